@@ -1,0 +1,1 @@
+//! abi: see ARCHITECTURE.md.

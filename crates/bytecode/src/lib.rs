@@ -1,0 +1,1 @@
+//! bytecode: see ARCHITECTURE.md.

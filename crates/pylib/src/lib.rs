@@ -1,0 +1,1 @@
+//! pylib: see ARCHITECTURE.md.

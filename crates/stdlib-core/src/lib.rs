@@ -1,0 +1,1 @@
+//! stdlib-core: see ARCHITECTURE.md.

@@ -1,0 +1,1 @@
+//! stdlib-data: see ARCHITECTURE.md.

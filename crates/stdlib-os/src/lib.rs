@@ -1,0 +1,1 @@
+//! stdlib-os: see ARCHITECTURE.md.
