@@ -1,0 +1,158 @@
+//! The thread state (D5): found through a thread-local, never passed. Layout is CPython's `PyThreadState` followed by our own fields.
+//!
+//! `ThreadState::current()` is valid in any thread that holds the GIL. Native stack bounds are kept per thread, so that recursion
+//! through native code ends in `RecursionError`, not in a fault (D9).
+
+use crate::errors::PyResult;
+use crate::object::Object;
+use abi::{PyInterpreterState, PyThreadState};
+use std::cell::Cell;
+use std::ptr;
+
+/// A thread's state: the C-visible struct, then what only we see.
+#[repr(C)]
+pub struct ThreadState(pub PyThreadState, pub Private);
+
+/// Our part of a thread state.
+pub struct Private {
+    /// Native stack addresses below this raise RecursionError.
+    pub stack_soft_limit: Cell<usize>,
+    /// Below this even error handling stops.
+    pub stack_hard_limit: Cell<usize>,
+    /// Objects whose repr is being made (Py_ReprEnter): a list object or NULL.
+    pub repr_list: Cell<*mut abi::PyObject>,
+    /// Free list of one generator/frame chunk etc. may be added here.
+    pub asyncio_running_loop: Cell<*mut abi::PyObject>,
+}
+
+thread_local! {
+    static CURRENT: Cell<*const ThreadState> = const { Cell::new(ptr::null()) };
+}
+
+/// Native stack kept free below the soft limit for code that does not check.
+const STACK_MARGIN: usize = 256 * 1024;
+pub const DEFAULT_RECURSION_LIMIT: i32 = 1000;
+
+impl ThreadState {
+    /// The state of the thread that runs. The caller holds the GIL.
+    #[inline(always)]
+    pub fn current() -> &'static ThreadState {
+        let current = CURRENT.get();
+        debug_assert!(!current.is_null(), "no thread state: the GIL is not held");
+        // SAFETY: set by `make_current` while the state lives; no Python code runs without it.
+        unsafe { &*current }
+    }
+    #[inline(always)]
+    pub fn current_ptr() -> *mut PyThreadState {
+        CURRENT.get() as *mut PyThreadState
+    }
+    pub fn try_current() -> Option<&'static ThreadState> {
+        // SAFETY: as `current`.
+        unsafe { CURRENT.get().as_ref() }
+    }
+    /// Makes `state` (or none) this thread's current one; gives the former.
+    /// # Safety
+    /// `state` is NULL or a live ThreadState that belongs to this thread from now on; the GIL is held.
+    pub unsafe fn make_current(state: *const ThreadState) -> *const ThreadState {
+        CURRENT.replace(state)
+    }
+
+    /// A zeroed state bound to the calling thread. The caller links it into the interpreter's list.
+    pub fn allocate(interp: *mut PyInterpreterState, id: u64) -> *mut ThreadState {
+        let layout = std::alloc::Layout::new::<ThreadState>();
+        // SAFETY: zero is valid for every field (pointers NULL, integers 0).
+        unsafe {
+            let state = std::alloc::alloc_zeroed(layout) as *mut ThreadState;
+            if state.is_null() {
+                std::alloc::handle_alloc_error(layout);
+            }
+            let ts = &(*state).0;
+            ts.interp.set(interp);
+            ts.id.set(id);
+            ts.py_recursion_limit.set(DEFAULT_RECURSION_LIMIT);
+            ts.py_recursion_remaining.set(DEFAULT_RECURSION_LIMIT);
+            ts.exc_info.set(&raw const ts.exc_state as *mut _);
+            ts.gilstate_counter.set(1);
+            state
+        }
+    }
+
+    /// Records the calling thread's native stack bounds and ids.
+    pub fn bind_to_this_thread(&self) {
+        let (low, size) = native_stack_bounds();
+        let margin = STACK_MARGIN.min(size / 4);
+        self.1.stack_soft_limit.set(low + margin);
+        self.1.stack_hard_limit.set(low + margin / 2);
+        // SAFETY: plain system calls.
+        unsafe {
+            self.0.thread_id.set(libc::pthread_self() as _);
+            self.0.native_thread_id.set(libc::syscall(libc::SYS_gettid) as _);
+        }
+    }
+    #[inline(always)]
+    pub fn interp_ptr(&self) -> *mut PyInterpreterState {
+        self.0.interp.get()
+    }
+}
+
+/// Lowest address and size of the calling thread's stack.
+fn native_stack_bounds() -> (usize, usize) {
+    // SAFETY: pthread attribute calls on the own thread; failure falls back to a guess below the current frame.
+    unsafe {
+        let mut attr: libc::pthread_attr_t = std::mem::zeroed();
+        let mut addr: *mut libc::c_void = ptr::null_mut();
+        let mut size: libc::size_t = 0;
+        if libc::pthread_getattr_np(libc::pthread_self(), &mut attr) == 0 {
+            let ok = libc::pthread_attr_getstack(&attr, &mut addr, &mut size) == 0;
+            libc::pthread_attr_destroy(&mut attr);
+            if ok && size > 0 {
+                return (addr as usize, size);
+            }
+        }
+    }
+    let here = stack_pointer();
+    (here.saturating_sub(1024 * 1024), 1024 * 1024)
+}
+
+/// The address of the current native frame, near enough.
+#[inline(always)]
+pub fn stack_pointer() -> usize {
+    let marker = 0u8;
+    &raw const marker as usize
+}
+
+/// `Py_EnterRecursiveCall`'s check: whether native stack is left. `place` completes the message ("... exceeded in comparison" has " in comparison").
+#[inline(always)]
+pub fn check_recursion(place: &str) -> PyResult<()> {
+    if stack_pointer() < ThreadState::current().1.stack_soft_limit.get() {
+        return recursion_error(place);
+    }
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn recursion_error(place: &str) -> PyResult<()> {
+    let state = ThreadState::current();
+    let soft = state.1.stack_soft_limit.get();
+    let used = (soft.saturating_sub(stack_pointer())) / 1024;
+    // Raising needs stack itself: let it use the margin.
+    state.1.stack_soft_limit.set(state.1.stack_hard_limit.get());
+    let raised = if stack_pointer() < state.1.stack_hard_limit.get() {
+        crate::errors::raise_none(crate::exceptions::RecursionError())
+    } else {
+        crate::err!(RecursionError, "Stack overflow (used {} kB){}", used, place)
+    };
+    state.1.stack_soft_limit.set(soft);
+    Err(raised)
+}
+
+/// Marks `object` as being used in the current thread's dict of per-thread values (PyThreadState_GetDict creates it).
+pub fn thread_dict_slot() -> &'static Cell<*mut abi::PyObject> {
+    &ThreadState::current().0.dict
+}
+
+/// Whether `object` is kept alive by the thread state alone; a helper for assertions.
+pub fn is_current_exception(object: &Object) -> bool {
+    ThreadState::current().0.current_exception.get() == object.as_ptr()
+}
