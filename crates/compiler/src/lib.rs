@@ -1,1 +1,4 @@
 //! compiler: see ARCHITECTURE.md.
+
+pub mod mangle;
+pub mod names;
