@@ -1,0 +1,186 @@
+//! The instruction sequence: what the code generator writes and the control-flow graph is built from.
+//!
+//! A jump's argument is a [`Label`] until [`InstructionSequence::apply_label_map`] has turned it into the index of an
+//! instruction; a sequence is in exactly one of the two states, told by `labels_applied`. Block pushes (`SETUP_*`)
+//! have labels as jumps do.
+
+use bytecode::Opcode;
+pub use syntax::Location;
+
+/// An instruction that belongs to no line.
+pub const NO_LOCATION: Location = Location::new(-1, -1, -1, -1);
+/// An instruction that takes the location of the one after it (resolved by the assembler).
+pub const NEXT_LOCATION: Location = Location::new(-2, -2, -2, -2);
+
+/// A jump target that is placed with [`InstructionSequence::use_label`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Label(pub u32);
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Instruction {
+    pub opcode: Opcode,
+    pub oparg: u32,
+    pub location: Location,
+}
+
+/// Largest argument an instruction may have.
+pub const MAX_OPARG: u32 = (1 << 30) - 1;
+
+#[derive(Default, Debug)]
+pub struct InstructionSequence {
+    pub instrs: Vec<Instruction>,
+    /// Label → index of the instruction that follows it; `UNPLACED` before it is placed.
+    label_map: Vec<u32>,
+    labels_applied: bool,
+    /// Sequences of nested code objects, kept only when asked for (`compiler_codegen`).
+    pub nested: Vec<InstructionSequence>,
+    /// Code that sets up annotations; the graph gets it at the place of `ANNOTATIONS_PLACEHOLDER`. It has no jumps.
+    pub annotations_code: Option<Box<InstructionSequence>>,
+}
+
+const UNPLACED: u32 = u32::MAX;
+
+impl InstructionSequence {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Empties the sequence and keeps its memory.
+    pub fn clear(&mut self) {
+        self.instrs.clear();
+        self.label_map.clear();
+        self.labels_applied = false;
+        self.nested.clear();
+        self.annotations_code = None;
+    }
+
+    pub fn len(&self) -> usize {
+        self.instrs.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.instrs.is_empty()
+    }
+
+    pub fn new_label(&mut self) -> Label {
+        // Labels count from 1, as the reference's do: 0 is never handed out.
+        if self.label_map.is_empty() {
+            self.label_map.push(UNPLACED);
+        }
+        self.label_map.push(UNPLACED);
+        Label(self.label_map.len() as u32 - 1)
+    }
+
+    /// Places `label` before the next instruction.
+    pub fn use_label(&mut self, label: Label) {
+        let index = label.0 as usize;
+        if index >= self.label_map.len() {
+            self.label_map.resize(index + 1, UNPLACED);
+        }
+        self.label_map[index] = self.instrs.len() as u32;
+    }
+
+    #[inline]
+    pub fn addop(&mut self, opcode: Opcode, oparg: u32, location: Location) {
+        debug_assert!(opcode.has_arg() || has_target(opcode) || oparg == 0, "{opcode:?} takes no argument");
+        debug_assert!(oparg <= MAX_OPARG);
+        self.instrs.push(Instruction { opcode, oparg, location });
+    }
+
+    #[inline]
+    pub fn addop0(&mut self, opcode: Opcode, location: Location) {
+        self.addop(opcode, 0, location);
+    }
+
+    #[inline]
+    pub fn addop_jump(&mut self, opcode: Opcode, target: Label, location: Location) {
+        debug_assert!(has_target(opcode), "{opcode:?} has no target");
+        self.instrs.push(Instruction { opcode, oparg: target.0, location });
+    }
+
+    /// Inserts before the instruction at `position`; labels there and after move along.
+    pub fn insert(&mut self, position: usize, opcode: Opcode, oparg: u32, location: Location) {
+        debug_assert!(!self.labels_applied);
+        self.instrs.insert(position, Instruction { opcode, oparg, location });
+        for place in &mut self.label_map {
+            if *place != UNPLACED && *place >= position as u32 {
+                *place += 1;
+            }
+        }
+    }
+
+    /// Turns every target from a label into the index of an instruction. Does nothing the second time.
+    pub fn apply_label_map(&mut self) {
+        if self.labels_applied || self.label_map.is_empty() {
+            self.labels_applied = true;
+            return;
+        }
+        for instr in &mut self.instrs {
+            if has_target(instr.opcode) {
+                let place = self.label_map.get(instr.oparg as usize).copied().unwrap_or(UNPLACED);
+                debug_assert_ne!(place, UNPLACED, "label {} was never placed", instr.oparg);
+                instr.oparg = place;
+            }
+        }
+        self.label_map.clear();
+        self.labels_applied = true;
+    }
+}
+
+/// Opens an exception handler's block: `SETUP_FINALLY`, `SETUP_WITH`, `SETUP_CLEANUP`.
+#[inline]
+pub fn is_block_push(opcode: Opcode) -> bool {
+    matches!(opcode, Opcode::SETUP_FINALLY | Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP)
+}
+
+/// Its argument is a jump target.
+#[inline]
+pub fn has_target(opcode: Opcode) -> bool {
+    is_jump(opcode) || is_block_push(opcode)
+}
+
+#[inline]
+pub fn is_jump(opcode: Opcode) -> bool {
+    opcode.has_jump()
+}
+
+/// Control never goes on to the next instruction, and not to a target either.
+#[inline]
+pub fn is_scope_exit(opcode: Opcode) -> bool {
+    matches!(opcode, Opcode::RETURN_VALUE | Opcode::RAISE_VARARGS | Opcode::RERAISE)
+}
+
+#[inline]
+pub fn is_unconditional_jump(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::JUMP
+            | Opcode::JUMP_NO_INTERRUPT
+            | Opcode::JUMP_FORWARD
+            | Opcode::JUMP_BACKWARD
+            | Opcode::JUMP_BACKWARD_NO_INTERRUPT
+    )
+}
+
+#[inline]
+pub fn is_conditional_jump(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::POP_JUMP_IF_FALSE
+            | Opcode::POP_JUMP_IF_TRUE
+            | Opcode::POP_JUMP_IF_NONE
+            | Opcode::POP_JUMP_IF_NOT_NONE
+    )
+}
+
+/// Must be the last of its basic block.
+#[inline]
+pub fn is_terminator(opcode: Opcode) -> bool {
+    is_jump(opcode) || is_scope_exit(opcode)
+}
+
+/// Put in by the assembler only.
+#[inline]
+pub fn is_assembler_opcode(opcode: Opcode) -> bool {
+    matches!(opcode, Opcode::JUMP_FORWARD | Opcode::JUMP_BACKWARD | Opcode::JUMP_BACKWARD_NO_INTERRUPT)
+}
