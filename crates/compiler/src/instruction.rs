@@ -4,7 +4,7 @@
 //! instruction; a sequence is in exactly one of the two states, told by `labels_applied`. Block pushes (`SETUP_*`)
 //! have labels as jumps do.
 
-use bytecode::Opcode;
+use bytecode::{Opcode, flags};
 pub use syntax::Location;
 
 /// An instruction that belongs to no line.
@@ -82,7 +82,7 @@ impl InstructionSequence {
 
     #[inline]
     pub fn addop(&mut self, opcode: Opcode, oparg: u32, location: Location) {
-        debug_assert!(opcode.has_arg() || has_target(opcode) || oparg == 0, "{opcode:?} takes no argument");
+        debug_assert!(opcode.has(flags::ARG) || opcode.has_target() || oparg == 0, "{opcode:?} takes no argument");
         debug_assert!(oparg <= MAX_OPARG);
         self.instrs.push(Instruction { opcode, oparg, location });
     }
@@ -94,7 +94,7 @@ impl InstructionSequence {
 
     #[inline]
     pub fn addop_jump(&mut self, opcode: Opcode, target: Label, location: Location) {
-        debug_assert!(has_target(opcode), "{opcode:?} has no target");
+        debug_assert!(opcode.has_target(), "{opcode:?} has no target");
         self.instrs.push(Instruction { opcode, oparg: target.0, location });
     }
 
@@ -116,7 +116,7 @@ impl InstructionSequence {
             return;
         }
         for instr in &mut self.instrs {
-            if has_target(instr.opcode) {
+            if instr.opcode.has_target() {
                 let place = self.label_map.get(instr.oparg as usize).copied().unwrap_or(UNPLACED);
                 debug_assert_ne!(place, UNPLACED, "label {} was never placed", instr.oparg);
                 instr.oparg = place;
@@ -125,62 +125,4 @@ impl InstructionSequence {
         self.label_map.clear();
         self.labels_applied = true;
     }
-}
-
-/// Opens an exception handler's block: `SETUP_FINALLY`, `SETUP_WITH`, `SETUP_CLEANUP`.
-#[inline]
-pub fn is_block_push(opcode: Opcode) -> bool {
-    matches!(opcode, Opcode::SETUP_FINALLY | Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP)
-}
-
-/// Its argument is a jump target.
-#[inline]
-pub fn has_target(opcode: Opcode) -> bool {
-    is_jump(opcode) || is_block_push(opcode)
-}
-
-#[inline]
-pub fn is_jump(opcode: Opcode) -> bool {
-    opcode.has_jump()
-}
-
-/// Control never goes on to the next instruction, and not to a target either.
-#[inline]
-pub fn is_scope_exit(opcode: Opcode) -> bool {
-    matches!(opcode, Opcode::RETURN_VALUE | Opcode::RAISE_VARARGS | Opcode::RERAISE)
-}
-
-#[inline]
-pub fn is_unconditional_jump(opcode: Opcode) -> bool {
-    matches!(
-        opcode,
-        Opcode::JUMP
-            | Opcode::JUMP_NO_INTERRUPT
-            | Opcode::JUMP_FORWARD
-            | Opcode::JUMP_BACKWARD
-            | Opcode::JUMP_BACKWARD_NO_INTERRUPT
-    )
-}
-
-#[inline]
-pub fn is_conditional_jump(opcode: Opcode) -> bool {
-    matches!(
-        opcode,
-        Opcode::POP_JUMP_IF_FALSE
-            | Opcode::POP_JUMP_IF_TRUE
-            | Opcode::POP_JUMP_IF_NONE
-            | Opcode::POP_JUMP_IF_NOT_NONE
-    )
-}
-
-/// Must be the last of its basic block.
-#[inline]
-pub fn is_terminator(opcode: Opcode) -> bool {
-    is_jump(opcode) || is_scope_exit(opcode)
-}
-
-/// Put in by the assembler only.
-#[inline]
-pub fn is_assembler_opcode(opcode: Opcode) -> bool {
-    matches!(opcode, Opcode::JUMP_FORWARD | Opcode::JUMP_BACKWARD | Opcode::JUMP_BACKWARD_NO_INTERRUPT)
 }

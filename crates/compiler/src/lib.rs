@@ -1,4 +1,6 @@
 //! compiler: see ARCHITECTURE.md.
 
+pub mod instruction;
 pub mod mangle;
 pub mod names;
+pub mod unit;

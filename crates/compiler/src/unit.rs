@@ -6,8 +6,10 @@
 
 use std::hash::Hasher;
 
-use bytecode::CodeUnit;
-use syntax::ast::{self, BigInt, Complex, Identifier, Str};
+use rustc_hash::FxHasher;
+use syntax::ast::{self, BigInt, Complex, Str};
+
+use crate::names::{Name, NameTable};
 
 /// A constant of a code object being compiled. All but code lies in the tree's arena.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +29,7 @@ pub enum Const<'a> {
     FrozenSet(&'a [Const<'a>]),
     /// Start, stop, step.
     Slice(&'a [Const<'a>; 3]),
-    /// Index into [`ConstTable::codes`].
+    /// Index into `ConstTable::codes`.
     Code(u32),
 }
 
@@ -139,8 +141,6 @@ fn same_float(a: f64, b: f64) -> bool {
 #[derive(Default, Debug)]
 pub struct ConstTable<'a> {
     pub items: Vec<Const<'a>>,
-    /// The code objects that `Const::Code` refers to.
-    pub codes: Vec<CodeUnit>,
     index: HashIndex,
 }
 
@@ -155,22 +155,6 @@ impl<'a> ConstTable<'a> {
             return index as u32;
         }
         self.push(value, hash)
-    }
-
-    /// Adds a code object; one that is equal in every respect to another is that one (`finally` blocks are compiled
-    /// twice).
-    pub fn add_code(&mut self, code: CodeUnit) -> u32 {
-        let mut hasher = FxHasher::default();
-        Const::Code(0).hash(&mut hasher);
-        hasher.write(&code.code);
-        let hash = hasher.finish();
-        let (items, codes) = (&self.items, &self.codes);
-        let same = |index: usize| matches!(items[index], Const::Code(other) if codes[other as usize] == code);
-        if let Some(index) = self.index.find(hash, same) {
-            return index as u32;
-        }
-        self.codes.push(code);
-        self.push(Const::Code(self.codes.len() as u32 - 1), hash)
     }
 
     fn push(&mut self, value: Const<'a>, hash: u64) -> u32 {
@@ -201,90 +185,55 @@ impl<'a> ConstTable<'a> {
     }
 }
 
-/// Names in the order of their indices, which count from `base` (free variables count on from the cells).
-#[derive(Default, Debug)]
-pub struct NameTable<'a> {
-    items: Vec<Identifier<'a>>,
-    base: u32,
-    index: HashIndex,
-}
-
-impl<'a> NameTable<'a> {
-    pub fn with_base(base: u32) -> Self {
-        NameTable { base, ..Self::default() }
-    }
-
-    /// The name's index, where it was or at the end.
-    pub fn add(&mut self, name: Identifier<'a>) -> u32 {
-        let hash = hash_str(name.as_str());
-        let items = &self.items;
-        if let Some(index) = self.index.find(hash, |index| items[index] == name) {
-            return self.base + index as u32;
-        }
-        self.index.push(hash);
-        self.items.push(name);
-        self.base + self.items.len() as u32 - 1
-    }
-
-    pub fn get(&self, name: &str) -> Option<u32> {
-        let items = &self.items;
-        let index = self.index.find(hash_str(name), |index| items[index].as_str() == name)?;
-        Some(self.base + index as u32)
-    }
-
-    pub fn contains(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    pub fn len(&self) -> usize {
-        self.items.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
-    /// In the order of their indices.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Identifier<'a>> + '_ {
-        self.items.iter().copied()
-    }
-
-    pub fn base(&self) -> u32 {
-        self.base
-    }
-}
-
 /// What the assembler must know of a code object besides its instructions.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct Metadata<'a> {
-    pub name: &'a str,
+    pub name: Name,
     pub qualname: &'a str,
     pub consts: ConstTable<'a>,
-    pub names: NameTable<'a>,
-    pub varnames: NameTable<'a>,
-    pub cellvars: NameTable<'a>,
-    /// Based on the number of cells.
-    pub freevars: NameTable<'a>,
+    pub names: NameTable,
+    pub varnames: NameTable,
+    pub cellvars: NameTable,
+    /// In instructions they count on from the cells: argument = `cellvars.len()` + position.
+    pub freevars: NameTable,
     /// Names that are fast locals only within an inlined comprehension; whether they are one now.
-    pub fasthidden: Vec<(Identifier<'a>, bool)>,
+    pub fasthidden: Vec<(Name, bool)>,
     /// Without the positional-only ones.
     pub argcount: u32,
     pub posonlyargcount: u32,
     pub kwonlyargcount: u32,
     pub firstlineno: i32,
     /// The class whose private names are mangled here.
-    pub private: Option<Identifier<'a>>,
+    pub private: Option<Name>,
 }
 
-impl Metadata<'_> {
+impl<'a> Metadata<'a> {
+    pub fn new(name: Name, firstlineno: i32) -> Self {
+        Metadata {
+            name,
+            qualname: "",
+            consts: ConstTable::default(),
+            names: NameTable::new(),
+            varnames: NameTable::new(),
+            cellvars: NameTable::new(),
+            freevars: NameTable::new(),
+            fasthidden: Vec::new(),
+            argcount: 0,
+            posonlyargcount: 0,
+            kwonlyargcount: 0,
+            firstlineno,
+            private: None,
+        }
+    }
+
     /// Treated as a fast local in this scope for the moment.
-    pub fn is_fast_hidden(&self, name: &str) -> bool {
-        self.fasthidden.iter().any(|(other, now)| *now && other.as_str() == name)
+    pub fn is_fast_hidden(&self, name: Name) -> bool {
+        self.fasthidden.iter().any(|(other, now)| *now && *other == name)
     }
 
     /// Was a fast local of an inlined comprehension at some time.
-    pub fn was_fast_hidden(&self, name: &str) -> bool {
-        self.fasthidden.iter().any(|(other, _)| other.as_str() == name)
+    pub fn was_fast_hidden(&self, name: Name) -> bool {
+        self.fasthidden.iter().any(|(other, _)| *other == name)
     }
 }
 
@@ -342,63 +291,3 @@ impl HashIndex {
         self.slots[at] = entry as u32 + 1;
     }
 }
-
-pub(crate) fn hash_str(text: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
-    hasher.finish()
-}
-
-/// A fast hash for short keys of no adversary's interest (a clash costs a comparison).
-#[derive(Default, Clone, Copy)]
-pub struct FxHasher(u64);
-
-impl FxHasher {
-    #[inline]
-    fn mix(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-}
-
-impl Hasher for FxHasher {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            self.mix(u64::from_le_bytes(chunk.try_into().expect("a chunk of eight")));
-        }
-        let mut rest = bytes.len() as u64;
-        for byte in chunks.remainder() {
-            rest = rest << 8 | *byte as u64;
-        }
-        self.mix(rest);
-    }
-
-    #[inline]
-    fn write_u8(&mut self, value: u8) {
-        self.mix(value as u64);
-    }
-
-    #[inline]
-    fn write_u32(&mut self, value: u32) {
-        self.mix(value as u64);
-    }
-
-    #[inline]
-    fn write_u64(&mut self, value: u64) {
-        self.mix(value);
-    }
-
-    #[inline]
-    fn write_usize(&mut self, value: usize) {
-        self.mix(value as u64);
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        // The low bits choose a slot, the best mixed ones are the high.
-        self.0 ^ self.0 >> 32
-    }
-}
-
-pub type FxBuildHasher = std::hash::BuildHasherDefault<FxHasher>;
