@@ -3,7 +3,13 @@
 
 mod instruction_table;
 
+pub mod code;
+pub mod exception_table;
+pub mod locations;
 pub mod opcodes;
 pub mod operands;
+pub mod repr;
 
+pub use code::{BigInt, CodeUnit, Constant, Wtf8, co, kinds};
+pub use locations::Location;
 pub use opcodes::{MAGIC, MAGIC_NUMBER, Opcode, flags, op};
