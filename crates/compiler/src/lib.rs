@@ -1,6 +1,10 @@
 //! compiler: see ARCHITECTURE.md.
 
+pub mod flags;
+pub mod future;
+pub mod host;
 pub mod instruction;
 pub mod mangle;
 pub mod names;
+pub mod symtable;
 pub mod unit;

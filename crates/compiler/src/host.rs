@@ -1,0 +1,118 @@
+//! What the compiler needs from outside, and the errors it hands out.
+//!
+//! Invariant: an error is a value here. The one exception is [`CompileError::Raised`], which says that the host
+//! already holds a Python exception (a warning turned into an error other than `SyntaxError`, an interrupt).
+
+use syntax::Location;
+
+/// Why a warning stops the compilation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// A filter turns this `SyntaxWarning` into an error: it becomes a `SyntaxError` with the same words.
+    AsError,
+    /// Another exception waits in the host.
+    Raised,
+}
+
+/// The compiler's outside. Each method has a default that suits a compiler without an interpreter.
+pub trait Host {
+    /// Issues a `SyntaxWarning` at `location`.
+    fn syntax_warning(&mut self, message: &str, location: Location) -> Result<(), Refused> {
+        let _ = (message, location);
+        Ok(())
+    }
+
+    /// The address below which the native stack must not grow while compiling.
+    fn stack_limit(&self) -> usize {
+        default_stack_limit()
+    }
+}
+
+/// A host that lets every warning pass.
+pub struct Silent;
+
+impl Host for Silent {}
+
+/// Half of the smallest main stack in use (8 MB), measured from the caller.
+fn default_stack_limit() -> usize {
+    address_of_frame().saturating_sub(4 << 20)
+}
+
+/// About where the native stack is now.
+#[inline(always)]
+pub(crate) fn address_of_frame() -> usize {
+    let marker = 0u8;
+    std::ptr::from_ref(std::hint::black_box(&marker)) as usize
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum CompileError {
+    Syntax(SyntaxError),
+    /// `RecursionError`: the native stack is used up; the interpreter puts the words together, which end in
+    /// " during compilation".
+    Recursion,
+    Memory,
+    Overflow(String),
+    Runtime(String),
+    Value(String),
+    System(String),
+    /// The host holds an exception.
+    Raised,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct SyntaxError {
+    pub message: String,
+    /// Columns from 0; the exception's `offset` and `end_offset` are one more.
+    pub location: Location,
+    /// The location is among the exception's `args` (errors of the code generator), not only in its attributes
+    /// (errors of the symbol table and of `__future__`).
+    pub in_args: bool,
+}
+
+impl CompileError {
+    /// As the code generator raises it.
+    #[cold]
+    pub fn syntax(message: impl Into<String>, location: Location) -> Self {
+        CompileError::Syntax(SyntaxError { message: message.into(), location, in_args: true })
+    }
+
+    /// As the symbol table raises it.
+    #[cold]
+    pub fn syntax_at(message: impl Into<String>, location: Location) -> Self {
+        CompileError::Syntax(SyntaxError { message: message.into(), location, in_args: false })
+    }
+
+    #[cold]
+    pub fn system(message: impl Into<String>) -> Self {
+        CompileError::System(message.into())
+    }
+}
+
+pub type Result<T = (), E = CompileError> = std::result::Result<T, E>;
+
+/// Issues a warning and turns a refusal into the error it stands for.
+pub fn warn(host: &mut dyn Host, message: &str, location: Location) -> Result {
+    match host.syntax_warning(message, location) {
+        Ok(()) => Ok(()),
+        Err(Refused::AsError) => Err(CompileError::syntax(message, location)),
+        Err(Refused::Raised) => Err(CompileError::Raised),
+    }
+}
+
+/// Bounds recursion over the tree by the room on the native stack.
+#[derive(Clone, Copy)]
+pub struct StackGuard {
+    limit: usize,
+}
+
+impl StackGuard {
+    pub fn new(host: &dyn Host) -> Self {
+        StackGuard { limit: host.stack_limit() }
+    }
+
+    #[inline(always)]
+    pub fn check(self) -> Result {
+        if address_of_frame() < self.limit { Err(CompileError::Recursion) } else { Ok(()) }
+    }
+}
