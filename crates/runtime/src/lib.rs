@@ -1,1 +1,2 @@
 //! runtime: see ARCHITECTURE.md.
+pub mod memory;
