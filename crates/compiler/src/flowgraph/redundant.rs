@@ -1,0 +1,138 @@
+//! Removes `NOP`s that no line needs, loads that are popped at once, and jumps to the next instruction.
+
+use bytecode::Opcode;
+
+use super::{BlockId, ENTRY, Graph, GraphError, Result};
+
+impl Graph {
+    /// Removes the `NOP`s that may go; tells how many went.
+    pub(super) fn remove_redundant_nops(&mut self) -> usize {
+        let mut removed = 0;
+        let mut id = ENTRY;
+        while id.is_some() {
+            removed += self.remove_redundant_nops_of(id);
+            id = self[id].next;
+        }
+        removed
+    }
+
+    fn remove_redundant_nops_of(&mut self, id: BlockId) -> usize {
+        if !self[id].instrs.iter().any(|instr| instr.opcode == Opcode::NOP) {
+            return 0;
+        }
+        let line_after = self.first_line_after(id);
+        let instrs = &mut self[id].instrs;
+        let count = instrs.len();
+        let mut kept = 0;
+        let mut previous_line = -1;
+        for at in 0..count {
+            let instr = instrs[at];
+            let line = instr.location.lineno;
+            if instr.opcode == Opcode::NOP {
+                if line < 0 || previous_line == line {
+                    continue;
+                }
+                if at + 1 < count {
+                    let next_line = instrs[at + 1].location.lineno;
+                    if next_line == line {
+                        continue;
+                    }
+                    if next_line < 0 {
+                        instrs[at + 1].location = instr.location;
+                        continue;
+                    }
+                } else if line_after == Some(line) {
+                    continue;
+                }
+            }
+            instrs[kept] = instr;
+            kept += 1;
+            previous_line = line;
+        }
+        instrs.truncate(kept);
+        count - kept
+    }
+
+    /// The line of the first instruction after the block, `NOP`s that will go not counted.
+    fn first_line_after(&self, id: BlockId) -> Option<i32> {
+        let next = self.nonempty(self[id].next);
+        if next.is_none() {
+            return None;
+        }
+        let mut instrs = self[next].instrs.iter();
+        let first = instrs.find(|instr| instr.opcode != Opcode::NOP || instr.location.lineno >= 0);
+        Some(first.map_or(-1, |instr| instr.location.lineno))
+    }
+
+    pub(super) fn remove_redundant_nops_and_pairs(&mut self) {
+        let mut done = false;
+        while !done {
+            done = true;
+            // The instruction before, possibly in the block before.
+            let mut previous: Option<(BlockId, usize)> = None;
+            let mut id = ENTRY;
+            while id.is_some() {
+                self.remove_redundant_nops_of(id);
+                if self[id].label {
+                    previous = None;
+                }
+                for at in 0..self[id].instrs.len() {
+                    let before = previous.replace((id, at));
+                    if self[id].instrs[at].opcode != Opcode::POP_TOP {
+                        continue;
+                    }
+                    let Some((block, position)) = before else { continue };
+                    let load = &mut self[block].instrs[position];
+                    let redundant = match load.opcode {
+                        Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT => true,
+                        Opcode::COPY => load.oparg == 1,
+                        _ => false,
+                    };
+                    if redundant {
+                        load.set_nop();
+                        self[id].instrs[at].set_nop();
+                        done = false;
+                    }
+                }
+                let ends = previous.is_some_and(|(block, at)| self[block].instrs[at].is_jump());
+                if ends || !self[id].falls_through() {
+                    previous = None;
+                }
+                id = self[id].next;
+            }
+        }
+    }
+
+    fn remove_redundant_jumps(&mut self) -> Result<usize> {
+        let mut changes = 0;
+        let mut id = ENTRY;
+        while id.is_some() {
+            let next = self[id].next;
+            if let Some(&last) = self[id].last()
+                && last.opcode.is_unconditional_jump()
+            {
+                let target = self.nonempty(last.target);
+                if target.is_none() {
+                    return Err(GraphError::System("jump with NULL target"));
+                }
+                if target == self.nonempty(next) {
+                    changes += 1;
+                    if let Some(jump) = self[id].instrs.last_mut() {
+                        jump.set_nop();
+                    }
+                }
+            }
+            id = next;
+        }
+        Ok(changes)
+    }
+
+    pub(super) fn remove_redundant_nops_and_jumps(&mut self) -> Result {
+        loop {
+            let removed = self.remove_redundant_nops();
+            if removed + self.remove_redundant_jumps()? == 0 {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! How deep the stack gets, and how deep it is when each block begins.
+//!
+//! Cycles have no net effect on the stack; a block that is reached with two depths is an error.
+
+use bytecode::Opcode;
+
+use super::{BlockId, ENTRY, Graph, GraphError, Result};
+
+const UNKNOWN: i32 = i32::MIN;
+
+impl Graph {
+    pub(super) fn calculate_stackdepth(&mut self) -> Result<u32> {
+        for block in &mut self.blocks[..self.used] {
+            block.start_depth = UNKNOWN;
+        }
+        let mut stack = std::mem::take(&mut self.stack);
+        stack.clear();
+        let mut max_depth = 0;
+        self.reach(ENTRY, 0, &mut stack)?;
+        while let Some(id) = stack.pop() {
+            let mut depth = self[id].start_depth;
+            for at in 0..self[id].instrs.len() {
+                let instr = self[id].instrs[at];
+                let new_depth = depth + instr.opcode.stack_effect(instr.oparg as i32, false);
+                if new_depth < 0 {
+                    return Err(GraphError::Value("Invalid CFG, stack underflow"));
+                }
+                max_depth = max_depth.max(depth);
+                if instr.has_target() && instr.opcode != Opcode::END_ASYNC_FOR {
+                    let target_depth = depth + instr.opcode.stack_effect(instr.oparg as i32, true);
+                    self.reach(instr.target, target_depth, &mut stack)?;
+                }
+                depth = new_depth;
+            }
+            let next = self[id].next;
+            if next.is_some() && self[id].falls_through() {
+                self.reach(next, depth, &mut stack)?;
+            }
+        }
+        self.stack = stack;
+        Ok(max_depth as u32)
+    }
+
+    #[inline]
+    fn reach(&mut self, id: BlockId, depth: i32, stack: &mut Vec<BlockId>) -> Result {
+        let known = self[id].start_depth;
+        if known == UNKNOWN {
+            if depth < 0 {
+                return Err(GraphError::Value("Invalid CFG, stack underflow"));
+            }
+            self[id].start_depth = depth;
+            stack.push(id);
+        } else if known != depth {
+            return Err(GraphError::Value("Invalid CFG, inconsistent stackdepth"));
+        }
+        Ok(())
+    }
+}
