@@ -1,6 +1,8 @@
 //! compiler: see ARCHITECTURE.md.
 
+pub mod assemble;
 pub mod flags;
+pub mod flowgraph;
 pub mod future;
 pub mod host;
 pub mod instruction;

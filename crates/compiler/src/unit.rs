@@ -5,7 +5,9 @@
 //! equality (for constants the one of [`Const::same`]: by type and value, nested ones likewise).
 
 use std::hash::Hasher;
+use std::rc::Rc;
 
+use bytecode::CodeUnit;
 use rustc_hash::FxHasher;
 use syntax::ast::{self, BigInt, Complex, Str};
 
@@ -29,7 +31,7 @@ pub enum Const<'a> {
     FrozenSet(&'a [Const<'a>]),
     /// Start, stop, step.
     Slice(&'a [Const<'a>; 3]),
-    /// Index into `ConstTable::codes`.
+    /// Index into [`ConstTable::codes`].
     Code(u32),
 }
 
@@ -141,6 +143,8 @@ fn same_float(a: f64, b: f64) -> bool {
 #[derive(Default, Debug)]
 pub struct ConstTable<'a> {
     pub items: Vec<Const<'a>>,
+    /// The code objects that `Const::Code` refers to.
+    pub codes: Vec<Rc<CodeUnit>>,
     index: HashIndex,
 }
 
@@ -155,6 +159,22 @@ impl<'a> ConstTable<'a> {
             return index as u32;
         }
         self.push(value, hash)
+    }
+
+    /// Adds a code object; one that is equal in every respect to another is that one (`finally` blocks are compiled
+    /// twice).
+    pub fn add_code(&mut self, code: CodeUnit) -> u32 {
+        let mut hasher = FxHasher::default();
+        Const::Code(0).hash(&mut hasher);
+        hasher.write(&code.code);
+        let hash = hasher.finish();
+        let (items, codes) = (&self.items, &self.codes);
+        let same = |index: usize| matches!(items[index], Const::Code(other) if *codes[other as usize] == code);
+        if let Some(index) = self.index.find(hash, same) {
+            return index as u32;
+        }
+        self.codes.push(Rc::new(code));
+        self.push(Const::Code(self.codes.len() as u32 - 1), hash)
     }
 
     fn push(&mut self, value: Const<'a>, hash: u64) -> u32 {

@@ -4,7 +4,7 @@
 //! row, where an argument that is a cell has one place only.
 
 use bytecode::Opcode;
-use bytecode::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR};
+use bytecode::code::co;
 use syntax::Location;
 
 use super::{ENTRY, Graph, Instr};
@@ -35,12 +35,12 @@ impl Graph {
         let mut cells: Vec<u32> = (0..metadata.cellvars.len() as u32).collect();
         cells.sort_by_key(|&cell| places[cell as usize]);
         prefix.extend(cells.into_iter().map(|cell| Instr::new(Opcode::MAKE_CELL, cell, NO_LOCATION)));
-        if code_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) != 0 {
+        if code_flags & (co::GENERATOR | co::COROUTINE | co::ASYNC_GENERATOR) != 0 {
             let location = Location::new(metadata.firstlineno, -1, metadata.firstlineno, -1);
             prefix.push(Instr::new(Opcode::RETURN_GENERATOR, 0, location));
             prefix.push(Instr::new(Opcode::POP_TOP, 0, location));
         }
-        self[ENTRY].instrs.splice(0..0, prefix);
+        self[ENTRY].insert(0, &prefix);
     }
 
     /// Turns the arguments of cell instructions into places; gives the number of cells that are arguments.

@@ -135,6 +135,9 @@ pub fn is_jump(opcode: Opcode) -> bool {
 #[derive(Debug)]
 pub struct Block {
     pub instrs: Vec<Instr>,
+    /// Handlers of the instructions that were removed from the end, the next to be reused last. The reference's
+    /// appended instructions inherit them from memory, which shows in the exception table.
+    spare: Vec<BlockId>,
     /// The block that stands after this one.
     pub next: BlockId,
     /// Locals (bit by number) that may be unbound when the block begins.
@@ -156,6 +159,7 @@ impl Block {
     fn new() -> Self {
         Block {
             instrs: Vec::new(),
+            spare: Vec::new(),
             next: BlockId::NONE,
             unsafe_locals: 0,
             predecessors: 0,
@@ -172,8 +176,28 @@ impl Block {
     /// Like new, with the memory of before.
     fn reset(&mut self) {
         let mut instrs = std::mem::take(&mut self.instrs);
+        let mut spare = std::mem::take(&mut self.spare);
         instrs.clear();
-        *self = Block { instrs, ..Block::new() };
+        spare.clear();
+        *self = Block { instrs, spare, ..Block::new() };
+    }
+
+    /// Appends a new instruction, which gets the handler that was in its place.
+    fn append(&mut self, mut instr: Instr) {
+        instr.except = self.spare.pop().unwrap_or(BlockId::NONE);
+        self.instrs.push(instr);
+    }
+
+    /// Inserts instructions before the one at `at`.
+    fn insert(&mut self, at: usize, instrs: &[Instr]) {
+        self.spare.truncate(self.spare.len().saturating_sub(instrs.len()));
+        self.instrs.splice(at..at, instrs.iter().copied());
+    }
+
+    /// Keeps the first instructions.
+    fn truncate(&mut self, len: usize) {
+        self.spare.extend(self.instrs[len..].iter().rev().map(|instr| instr.except));
+        self.instrs.truncate(len);
     }
 
     #[inline]
@@ -309,6 +333,15 @@ impl Graph {
     }
 
     /// The blocks in the order in which they stand.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.used
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
     pub fn order(&self) -> Order<'_> {
         Order { graph: self, at: ENTRY }
     }

@@ -20,7 +20,7 @@ impl Graph {
                 if self[jump.target].visited {
                     self.reverse_backward_jump(id, jump);
                 } else {
-                    self[id].instrs.push(Instr::new(Opcode::NOT_TAKEN, 0, jump.location));
+                    self[id].append(Instr::new(Opcode::NOT_TAKEN, 0, jump.location));
                 }
             }
             id = self[id].next;

@@ -64,14 +64,15 @@ impl Graph {
 
     /// Leaves a `NOP` for the line and appends the shorter way.
     fn jump_on(&mut self, id: BlockId, at: usize, target: &Instr, opcode: Opcode) -> bool {
-        let instrs = &mut self[id].instrs;
+        let block = &mut self[id];
+        let instrs = &mut block.instrs;
         if instrs[at].target == target.target {
             return false;
         }
         instrs[at].set_nop();
         let mut jump = Instr::new(opcode, 0, target.location);
         jump.target = target.target;
-        instrs.push(jump);
+        block.append(jump);
         true
     }
 }

@@ -14,17 +14,11 @@ impl Graph {
                 Opcode::JUMP_IF_TRUE => Opcode::POP_JUMP_IF_TRUE,
                 _ => continue,
             };
-            // Exceptions of TO_BOOL go where the jump's go only by location; the handler is none, as ever.
-            let location = jump.location;
-            let before = [(Opcode::COPY, 1), (Opcode::TO_BOOL, 0)].map(|(opcode, oparg)| Instr {
-                opcode,
-                oparg,
-                location,
-                target: BlockId::NONE,
-                except: BlockId::NONE,
-            });
+            let Instr { location, except, .. } = *jump;
+            let before = [(Opcode::COPY, 1), (Opcode::TO_BOOL, 0)]
+                .map(|(opcode, oparg)| Instr { opcode, oparg, location, target: BlockId::NONE, except });
             let at = block.instrs.len() - 1;
-            block.instrs.splice(at..at, before);
+            block.insert(at, &before);
         }
     }
 

@@ -49,7 +49,7 @@ impl Graph {
             kept += 1;
             previous_line = line;
         }
-        instrs.truncate(kept);
+        self[id].truncate(kept);
         count - kept
     }
 

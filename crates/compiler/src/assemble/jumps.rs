@@ -1,0 +1,130 @@
+//! The instructions in one row, with the arguments of jumps as distances.
+//!
+//! A distance may need `EXTENDED_ARG`s, which lengthen other distances: sizes are computed until they stay.
+
+use bytecode::Opcode;
+use syntax::Location;
+
+use crate::flowgraph::{BlockId, Graph, is_jump};
+
+/// Code units between the `SEND` that `END_ASYNC_FOR` refers to and its `END_SEND`.
+const END_SEND_OFFSET: u32 = 5;
+
+#[derive(Clone, Copy)]
+pub(super) struct FlatInstr {
+    pub(super) opcode: Opcode,
+    pub(super) oparg: u32,
+    pub(super) location: Location,
+    pub(super) except: BlockId,
+    /// Of a jump.
+    target: BlockId,
+    /// Where it begins, in code units.
+    pub(super) offset: u32,
+    /// Inline cache entries.
+    caches: u32,
+}
+
+#[derive(Default)]
+pub(super) struct Flat {
+    pub(super) instrs: Vec<FlatInstr>,
+    /// Length in code units.
+    pub(super) units: u32,
+    /// By block: its first instruction.
+    starts: Vec<u32>,
+    jumps: Vec<u32>,
+}
+
+impl FlatInstr {
+    /// Code units with prefixes and caches.
+    #[inline]
+    pub(super) fn units(&self) -> u32 {
+        1 + (self.oparg > 0xff) as u32 + (self.oparg > 0xffff) as u32 + (self.oparg > 0xff_ffff) as u32 + self.caches
+    }
+}
+
+impl Flat {
+    pub(super) fn load(&mut self, graph: &Graph) {
+        self.instrs.clear();
+        self.jumps.clear();
+        self.starts.clear();
+        self.starts.resize(graph.len(), 0);
+        for id in graph.order() {
+            self.starts[id.index()] = self.instrs.len() as u32;
+            for instr in &graph[id].instrs {
+                if is_jump(instr.opcode) {
+                    self.jumps.push(self.instrs.len() as u32);
+                }
+                self.instrs.push(FlatInstr {
+                    opcode: instr.opcode,
+                    oparg: instr.oparg,
+                    location: instr.location,
+                    except: instr.except,
+                    target: instr.target,
+                    offset: 0,
+                    caches: 0,
+                });
+            }
+        }
+        for at in &self.jumps {
+            let target = self.starts[self.instrs[*at as usize].target.index()];
+            let instr = &mut self.instrs[*at as usize];
+            let forward = target > *at;
+            // The target, until distances are known (and the first guess at their size).
+            instr.oparg = target;
+            instr.opcode = match instr.opcode {
+                Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
+                Opcode::JUMP => Opcode::JUMP_BACKWARD,
+                Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
+                other => other,
+            };
+        }
+        for instr in &mut self.instrs {
+            instr.caches = instr.opcode.caches() as u32;
+        }
+    }
+
+    pub(super) fn resolve_jumps(&mut self) {
+        loop {
+            self.place();
+            let mut again = false;
+            for at in &self.jumps {
+                let instr = self.instrs[*at as usize];
+                let units = instr.units();
+                let target = self.offset_of(instr.target);
+                let end = instr.offset + units;
+                let distance = if instr.opcode == Opcode::END_ASYNC_FOR {
+                    (end - target).wrapping_sub(END_SEND_OFFSET)
+                } else if target < end {
+                    end - target
+                } else {
+                    target - end
+                };
+                let instr = &mut self.instrs[*at as usize];
+                instr.oparg = distance;
+                again |= instr.units() != units;
+            }
+            if !again {
+                return;
+            }
+        }
+    }
+
+    fn place(&mut self) {
+        let mut offset = 0;
+        for instr in &mut self.instrs {
+            instr.offset = offset;
+            offset += instr.units();
+        }
+        self.units = offset;
+    }
+
+    fn offset_of(&self, block: BlockId) -> u32 {
+        // An empty block at the end is where the code ends.
+        self.instrs.get(self.starts[block.index()] as usize).map_or(self.units, |instr| instr.offset)
+    }
+
+    /// Where a block begins, in code units.
+    pub(super) fn block_offset(&self, block: BlockId) -> u32 {
+        self.offset_of(block)
+    }
+}

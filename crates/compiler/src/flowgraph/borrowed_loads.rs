@@ -1,0 +1,207 @@
+//! Loads of fast locals that need no reference of their own become `LOAD_FAST_BORROW`.
+//!
+//! Within a block each item of the stack is followed to the load it came from. A load may borrow if its item is
+//! consumed in the block, is not stored into a local, and its local is not overwritten while the item is there.
+//!
+//! Needs the depths of `stack_depth`, and is the last pass: nothing may be inserted afterwards.
+
+use bytecode::Opcode;
+
+use super::{BlockId, ENTRY, Graph, Instr};
+
+/// An item on the stack: the instruction that made it and the local it came from.
+#[derive(Clone, Copy)]
+struct Ref {
+    instr: u32,
+    local: u32,
+}
+
+const NOT_LOCAL: u32 = u32::MAX;
+const UNKNOWN: Ref = Ref { instr: u32::MAX, local: NOT_LOCAL };
+
+/// The stack of one block and what it forbids.
+#[derive(Default)]
+struct Refs {
+    items: Vec<Ref>,
+    /// By instruction: must not borrow.
+    owned: Vec<bool>,
+}
+
+impl Graph {
+    pub(super) fn optimize_load_fast(&mut self) {
+        let mut stack = self.start_traversal();
+        let mut refs = Refs::default();
+        self[ENTRY].start_depth = 0;
+        self.visit(ENTRY, &mut stack);
+        while let Some(id) = stack.pop() {
+            self.scan_loads(id, &mut refs, &mut stack);
+            for (instr, owned) in self[id].instrs.iter_mut().zip(&refs.owned) {
+                if !owned {
+                    instr.opcode = match instr.opcode {
+                        Opcode::LOAD_FAST => Opcode::LOAD_FAST_BORROW,
+                        Opcode::LOAD_FAST_LOAD_FAST => Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW,
+                        other => other,
+                    };
+                }
+            }
+        }
+        self.stack = stack;
+    }
+
+    fn scan_loads(&mut self, id: BlockId, refs: &mut Refs, stack: &mut Vec<BlockId>) {
+        refs.start(self[id].start_depth, self[id].instrs.len());
+        for at in 0..self[id].instrs.len() {
+            let instr = self[id].instrs[at];
+            if instr.has_target() {
+                self.visit(instr.target, stack);
+            }
+            refs.execute(at as u32, &instr);
+        }
+        let block = &self[id];
+        let next = block.next;
+        // An empty block's successor is not looked at.
+        if next.is_some() && !block.instrs.is_empty() && block.falls_through() {
+            self.visit(next, stack);
+        }
+        refs.finish();
+    }
+}
+
+impl Refs {
+    fn start(&mut self, depth: i32, count: usize) {
+        self.items.clear();
+        self.items.resize(depth.max(0) as usize, UNKNOWN);
+        self.owned.clear();
+        self.owned.resize(count, false);
+    }
+
+    /// What is still on the stack is owned.
+    fn finish(&mut self) {
+        for item in &self.items {
+            if let Some(owned) = self.owned.get_mut(item.instr as usize) {
+                *owned = true;
+            }
+        }
+    }
+
+    fn push(&mut self, instr: u32, local: u32) {
+        self.items.push(Ref { instr, local });
+    }
+
+    fn pop(&mut self) -> Ref {
+        self.items.pop().unwrap_or(UNKNOWN)
+    }
+
+    fn pop_many(&mut self, count: usize) {
+        self.items.truncate(self.items.len().saturating_sub(count));
+    }
+
+    fn own(&mut self, item: Ref) {
+        if let Some(owned) = self.owned.get_mut(item.instr as usize) {
+            *owned = true;
+        }
+    }
+
+    /// The local gets another value: items that came from it must have been owned.
+    fn kill(&mut self, local: u32) {
+        for at in 0..self.items.len() {
+            if self.items[at].local == local {
+                self.own(self.items[at]);
+            }
+        }
+    }
+
+    fn store(&mut self, local: u32) {
+        let item = self.pop();
+        self.kill(local);
+        self.own(item);
+    }
+
+    fn execute(&mut self, at: u32, instr: &Instr) {
+        use Opcode::*;
+        let oparg = instr.oparg;
+        match instr.opcode {
+            LOAD_FAST => self.push(at, oparg),
+            LOAD_FAST_AND_CLEAR => {
+                self.kill(oparg);
+                self.push(at, oparg);
+            }
+            LOAD_FAST_LOAD_FAST => {
+                self.push(at, oparg >> 4);
+                self.push(at, oparg & 15);
+            }
+            STORE_FAST => self.store(oparg),
+            STORE_FAST_LOAD_FAST => {
+                self.store(oparg >> 4);
+                self.push(at, oparg & 15);
+            }
+            STORE_FAST_STORE_FAST => {
+                self.store(oparg >> 4);
+                self.store(oparg & 15);
+            }
+            COPY => {
+                let item = self.items.len().checked_sub(oparg as usize).and_then(|at| self.items.get(at));
+                let item = item.copied().unwrap_or(UNKNOWN);
+                self.items.push(item);
+            }
+            SWAP => {
+                let depth = self.items.len();
+                if (1..=depth).contains(&(oparg as usize)) {
+                    self.items.swap(depth - oparg as usize, depth - 1);
+                }
+            }
+            // Their inputs stay. (That the new items are attributed to the block's first instructions is the
+            // reference's doing; what they own by that shows in the code.)
+            GET_ANEXT | GET_LEN | IMPORT_FROM | MATCH_KEYS | MATCH_MAPPING | MATCH_SEQUENCE | WITH_EXCEPT_START => {
+                let (popped, pushed) = effects(instr);
+                for number in 0..pushed.saturating_sub(popped) {
+                    self.push(number as u32, NOT_LOCAL);
+                }
+            }
+            // Some of their inputs stay, and nothing is new.
+            DICT_MERGE | DICT_UPDATE | LIST_APPEND | LIST_EXTEND | MAP_ADD | RERAISE | SET_ADD | SET_UPDATE => {
+                let (popped, pushed) = effects(instr);
+                self.pop_many(popped.saturating_sub(pushed));
+            }
+            END_SEND | SET_FUNCTION_ATTRIBUTE => {
+                let top = self.pop();
+                self.pop();
+                self.items.push(top);
+            }
+            CHECK_EXC_MATCH => {
+                self.pop();
+                self.push(at, NOT_LOCAL);
+            }
+            FOR_ITER => self.push(at, NOT_LOCAL),
+            LOAD_ATTR | LOAD_SUPER_ATTR => {
+                let self_ref = self.pop();
+                if instr.opcode == LOAD_SUPER_ATTR {
+                    self.pop_many(2);
+                }
+                self.push(at, NOT_LOCAL);
+                if oparg & 1 != 0 {
+                    // A method's object may be pushed again.
+                    self.items.push(self_ref);
+                }
+            }
+            SEND => {
+                self.pop();
+                self.push(at, NOT_LOCAL);
+            }
+            // These act on the stack of their target only.
+            SETUP_FINALLY | SETUP_WITH | SETUP_CLEANUP => {}
+            _ => {
+                let (popped, pushed) = effects(instr);
+                self.pop_many(popped);
+                for _ in 0..pushed {
+                    self.push(at, NOT_LOCAL);
+                }
+            }
+        }
+    }
+}
+
+fn effects(instr: &Instr) -> (usize, usize) {
+    let oparg = instr.oparg as i32;
+    (instr.opcode.num_popped(oparg).max(0) as usize, instr.opcode.num_pushed(oparg).max(0) as usize)
+}
