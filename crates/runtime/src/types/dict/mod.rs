@@ -726,7 +726,7 @@ impl Dict {
                 self.set_keys(empty_keys());
                 decref_keys(keys);
             } else if (*values).embedded != 0 {
-                inline_values::clear_embedded(values, keys);
+                inline_values::clear_embedded(values);
             } else {
                 self.set_values(ptr::null_mut());
                 self.set_keys(empty_keys());
