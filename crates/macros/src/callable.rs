@@ -386,9 +386,9 @@ pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStr
     }
     let (descriptor, count) = descriptor(signature);
     let fetch = if signature.has(Kind::VarArgs) {
-        quote!(let (given, rest) = unsafe { rt::unpack_varargs::<#count>(&PARAMETERS, flat.args(), flat.nargs(), flat.kwnames())? };)
+        quote!(let (given, rest) = unsafe { rt::unpack_flat_varargs::<#count>(&PARAMETERS, &flat)? };)
     } else {
-        quote!(let given = unsafe { rt::unpack::<#count>(&PARAMETERS, flat.args(), flat.nargs(), flat.kwnames())? };)
+        quote!(let given = unsafe { rt::unpack_flat::<#count>(&PARAMETERS, &flat)? };)
     };
     let arguments = keyword_arguments(signature, types, span)?;
     Ok(quote!(#run(|| {

@@ -60,7 +60,7 @@ pub enum Returns {
 }
 
 pub struct Slot {
-    /// One letter a C parameter: `o` object, `n` Py_ssize_t, `i` int, `p` any other pointer.
+    /// One letter a C parameter: `o` object, `t` type, `n` Py_ssize_t, `i` int, `p` any other pointer.
     pub parameters: &'static str,
     pub returns: Returns,
 }
@@ -73,9 +73,11 @@ pub fn slot(name: &str) -> Option<Slot> {
         | "am_await" | "am_aiter" | "am_anext" => ("o", Object),
         "tp_iternext" => ("o", Next),
         "tp_getattro" | "mp_subscript" | "sq_concat" | "sq_inplace_concat" => ("oo", Object),
-        "nb_power" | "nb_inplace_power" | "tp_call" | "tp_descr_get" | "tp_new" => ("ooo", Object),
+        "nb_power" | "nb_inplace_power" | "tp_call" | "tp_descr_get" => ("ooo", Object),
+        "tp_new" => ("too", Object),
         "tp_richcompare" => ("ooi", Object),
-        "sq_item" | "sq_repeat" | "sq_inplace_repeat" | "tp_alloc" => ("on", Object),
+        "sq_item" | "sq_repeat" | "sq_inplace_repeat" => ("on", Object),
+        "tp_alloc" => ("tn", Object),
         "sq_length" | "mp_length" => ("o", Size),
         "tp_hash" => ("o", Hash),
         "nb_bool" | "tp_clear" | "tp_is_gc" => ("o", Int),
@@ -99,6 +101,7 @@ pub fn wrapper(name: &Ident, slot: &Slot, target: &TokenStream) -> TokenStream {
         'n' => quote!(isize),
         'i' => quote!(::core::ffi::c_int),
         'p' => quote!(*mut rt::Py_buffer),
+        't' => quote!(*mut rt::PyTypeObject),
         _ => quote!(*mut rt::PyObject),
     });
     let call = quote!(#target(#(unsafe { rt::param(#arguments) }),*));
