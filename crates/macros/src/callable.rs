@@ -2,7 +2,7 @@
 //! does, and writes a wrapper that fetches and converts the arguments. All real work is in `runtime::macro_support`.
 
 use crate::signature::{Kind, Parameter, Signature, default_expression};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::ffi::CString;
 use syn::spanned::Spanned;
@@ -83,6 +83,26 @@ pub fn doc_with_signature(signature: &str, doc: &str) -> String {
     format!("{signature}\n--\n\n{doc}")
 }
 
+/// Gives generated code the place of `at`, so that the compiler's errors point to the function at fault.
+pub fn respan(tokens: TokenStream, at: Span) -> TokenStream {
+    let place = Span::call_site().located_at(at);
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            match &mut token {
+                TokenTree::Group(group) => {
+                    let mut new = Group::new(group.delimiter(), respan(group.stream(), at));
+                    new.set_span(place);
+                    return TokenTree::Group(new);
+                }
+                TokenTree::Ident(ident) if ident == "$crate" => {}
+                other => other.set_span(place),
+            }
+            token
+        })
+        .collect()
+}
+
 /// The wrapper function and the expression of its `MethodSpec`.
 pub struct Wrapped {
     pub function: TokenStream,
@@ -122,11 +142,14 @@ pub fn wrap(attr: &CallableAttr, binding: Binding, target: &TokenStream, sig: &s
     let name = c_string(&signature.name);
     let doc = c_string(&if attr.nosig { doc.to_string() } else { doc_with_signature(&attr.signature.value(), doc) });
     Ok(Wrapped {
-        function: quote! {
-            unsafe extern "C" fn #wrapper(#parameters) -> *mut rt::PyObject {
-                rt::guard(|| #body)
-            }
-        },
+        function: respan(
+            quote! {
+                unsafe extern "C" fn #wrapper(#parameters) -> *mut rt::PyObject {
+                    rt::guard(|| #body)
+                }
+            },
+            sig.ident.span(),
+        ),
         spec: quote!(rt::MethodSpec::#constructor(#name, #wrapper, #flags, #doc)),
     })
 }
@@ -402,7 +425,7 @@ pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStr
 
 /// Comma-separated expressions in brackets, as in `methods = [A::X, A::Y]`.
 pub fn bracketed(expr: &Expr) -> Result<Punctuated<Expr, Token![,]>> {
-    match expr {
+    match crate::pytype::ungroup(expr) {
         Expr::Array(array) => Ok(array.elems.clone()),
         other => Err(Error::new(other.span(), "expected [...]")),
     }

@@ -1,7 +1,7 @@
 //! `#[pytype]` and `#[pymethods]`: from an `impl` block to a static type object and its tables.
 
 use crate::callable::{
-    Binding, CallableAttr, bracketed, c_string, doc_text, is_named, parameter_types, parse_signature, take_attrs, tuple_dict_body, wrap,
+    Binding, CallableAttr, bracketed, c_string, doc_text, is_named, parameter_types, parse_signature, respan, take_attrs, tuple_dict_body, wrap,
 };
 use crate::signature::Signature;
 use crate::slots::{Suite, slot, wrapper};
@@ -60,8 +60,16 @@ impl TypeAttr {
     }
 }
 
-pub fn string_of(expr: &Expr) -> Result<LitStr> {
+/// The expression inside the invisible groups that `macro_rules!` puts around its fragments.
+pub fn ungroup(expr: &Expr) -> &Expr {
     match expr {
+        Expr::Group(group) => ungroup(&group.expr),
+        other => other,
+    }
+}
+
+pub fn string_of(expr: &Expr) -> Result<LitStr> {
+    match ungroup(expr) {
         Expr::Lit(lit) => match &lit.lit {
             syn::Lit::Str(text) => Ok(text.clone()),
             other => Err(Error::new(other.span(), "expected a string")),
@@ -86,7 +94,7 @@ pub fn pytype(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
     attr.check_keys()?;
     let mut block: ItemImpl = syn::parse2(item)?;
     let this = (*block.self_ty).clone();
-    let Some(Expr::Path(static_path)) = attr.value("static") else {
+    let Some(Expr::Path(static_path)) = attr.value("static").map(ungroup) else {
         return Err(Error::new(this.span(), "`static = NAME` is missing"));
     };
     let Some(static_name) = static_path.path.get_ident().cloned() else {
@@ -186,7 +194,7 @@ pub fn pytype(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
     if let Some(members) = attr.value("members") {
         let mut entries = Vec::new();
         for member in bracketed(members)? {
-            let Expr::Tuple(tuple) = &member else {
+            let Expr::Tuple(tuple) = ungroup(&member) else {
                 return Err(Error::new(member.span(), "expected (name, type, offset, flags, doc)"));
             };
             let parts: Vec<&Expr> = tuple.elems.iter().collect();
@@ -262,7 +270,7 @@ fn doc_pointer(doc: &str) -> TokenStream {
 
 /// `A | B | C` as paths.
 fn flag_names(expr: &Expr, out: &mut Vec<Path>) -> Result<()> {
-    match expr {
+    match ungroup(expr) {
         Expr::Binary(binary) => {
             flag_names(&binary.left, out)?;
             flag_names(&binary.right, out)
@@ -351,10 +359,19 @@ fn declare(declared: &mut Declared, attr: &Attribute, function: &ImplItemFn, thi
     let name = &function.sig.ident;
     let target = quote!(<#this>::#name);
     let index = declared.items.len();
+    let span = name.span();
     let binding = match attr.path().get_ident().map(|i| i.to_string()).as_deref() {
-        Some("slot") => return declare_slot(declared, attr, function, &target, type_info),
-        Some("getter") => return declare_getter(declared, attr, function, &target, doc),
-        Some("setter") => return declare_setter(declared, attr, function, &target),
+        Some(kind @ ("slot" | "getter" | "setter")) => {
+            match kind {
+                "slot" => declare_slot(declared, attr, function, &target, type_info)?,
+                "getter" => declare_getter(declared, attr, function, &target, doc)?,
+                _ => declare_setter(declared, attr, function, &target)?,
+            }
+            for item in &mut declared.items[index..] {
+                *item = respan(std::mem::take(item), span);
+            }
+            return Ok(());
+        }
         Some("classmethod") => Binding::Class,
         Some("staticmethod") => Binding::Static,
         _ => Binding::Method,
