@@ -139,6 +139,9 @@ fn same_float(a: f64, b: f64) -> bool {
     a == b && a.is_sign_negative() == b.is_sign_negative()
 }
 
+/// The hash of an entry that is not to be found.
+const FOREIGN: u64 = u64::MAX;
+
 /// `co_consts` in the making.
 #[derive(Default, Debug)]
 pub struct ConstTable<'a> {
@@ -175,6 +178,22 @@ impl<'a> ConstTable<'a> {
         }
         self.codes.push(Rc::new(code));
         self.push(Const::Code(self.codes.len() as u32 - 1), hash)
+    }
+
+    /// Adds an entry of a list that did not come from the compiler: nothing added later is merged with it, except
+    /// with values that exist once in Python.
+    pub fn push_foreign(&mut self, value: Const<'a>) {
+        let mut hasher = FxHasher::default();
+        value.hash(&mut hasher);
+        let single = match value {
+            Const::None | Const::True | Const::False | Const::Ellipsis => true,
+            Const::Int(value) => (-5..=256).contains(&value),
+            Const::Str(text) => text.code_points().count() <= 1 && text.code_points().all(|point| point < 256),
+            Const::Bytes(bytes) => bytes.len() <= 1,
+            Const::Tuple(items) => items.is_empty(),
+            _ => false,
+        };
+        self.push(value, if single { hasher.finish() } else { FOREIGN });
     }
 
     fn push(&mut self, value: Const<'a>, hash: u64) -> u32 {

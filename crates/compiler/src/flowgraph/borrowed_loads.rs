@@ -122,6 +122,7 @@ impl Refs {
         let oparg = instr.oparg;
         match instr.opcode {
             LOAD_FAST => self.push(at, oparg),
+            DELETE_FAST => self.kill(oparg),
             LOAD_FAST_AND_CLEAR => {
                 self.kill(oparg);
                 self.push(at, oparg);
@@ -166,6 +167,13 @@ impl Refs {
             END_SEND | SET_FUNCTION_ATTRIBUTE => {
                 let top = self.pop();
                 self.pop();
+                self.items.push(top);
+            }
+            // They may leave the very object they took.
+            FORMAT_SIMPLE | GET_YIELD_FROM_ITER => {}
+            LOAD_SPECIAL | PUSH_EXC_INFO => {
+                let top = self.pop();
+                self.push(at, NOT_LOCAL);
                 self.items.push(top);
             }
             CHECK_EXC_MATCH => {
