@@ -1,2 +1,3 @@
 //! runtime: see ARCHITECTURE.md.
 pub mod memory;
+pub mod gc;

@@ -14,7 +14,7 @@ mod hooks;
 mod pool;
 mod stats;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use free_list::FreeList;
 pub use hooks::{Domain, allocator, set_allocator, use_system_allocator};

@@ -2,15 +2,15 @@ use super::*;
 use std::sync::{Mutex, MutexGuard};
 
 /// The pools belong to whoever holds the GIL; in tests this stands in for it.
-fn gil() -> MutexGuard<'static, ()> {
+pub(crate) fn gil() -> MutexGuard<'static, ()> {
     static GIL: Mutex<()> = Mutex::new(());
     GIL.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-struct Random(u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 33) as usize % bound
     }
