@@ -6,8 +6,10 @@ mod instruction_table;
 pub mod code;
 pub mod exception_table;
 pub mod locations;
+pub mod marshal;
 pub mod opcodes;
 pub mod operands;
+pub mod pyc;
 pub mod repr;
 
 pub use code::{BigInt, CodeUnit, Constant, Wtf8, co, kinds};
