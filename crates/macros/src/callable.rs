@@ -145,7 +145,7 @@ pub fn wrap(attr: &CallableAttr, binding: Binding, target: &TokenStream, sig: &s
         function: respan(
             quote! {
                 unsafe extern "C" fn #wrapper(#parameters) -> *mut rt::PyObject {
-                    rt::guard(|| #body)
+                    rt::guard_object(|| #body)
                 }
             },
             sig.ident.span(),
@@ -228,14 +228,14 @@ pub fn call_body(
         return Ok(quote! {{
             // SAFETY: the arguments of a vectorcall.
             let (args, kwargs) = unsafe { rt::raw_arguments(args, nargs, kwnames) };
-            rt::result(|| rt::IntoPy::into_py(#target(#(unsafe { #first },)* args, kwargs)))
+            rt::IntoPy::into_py(#target(#(unsafe { #first },)* args, kwargs))
         }});
     }
     if types.len() == 1 && is_named(types.first(), "Args") && !signature.parameters.iter().any(|p| p.kind == Kind::KeywordOnly) {
         return Ok(quote! {{
             // SAFETY: the arguments of a vectorcall.
             let args = unsafe { rt::raw_positional(args, nargs) };
-            rt::result(|| rt::IntoPy::into_py(#target(#(unsafe { #first },)* args)))
+            rt::IntoPy::into_py(#target(#(unsafe { #first },)* args))
         }});
     }
     if signature.parameters.len() != types.len() {
@@ -244,10 +244,10 @@ pub fn call_body(
     }
     let name = &signature.name;
     let body = |fetch: TokenStream, arguments: Vec<TokenStream>| {
-        quote!(rt::result(|| {
+        quote!({
             #fetch
             rt::IntoPy::into_py(#target(#(unsafe { #first },)* #(#arguments),*))
-        }))
+        })
     };
     match convention {
         Convention::NoArgs => Ok(body(quote!(), Vec::new())),
@@ -371,13 +371,12 @@ fn optional(parameter: &Parameter, ty: &Type, value: TokenStream, context: &Toke
 /// `status`: the result is 0 or -1 instead of an object.
 pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStream, span: Span, check: TokenStream, status: bool) -> Result<TokenStream> {
     let convert = if status { quote!(rt::status) } else { quote!(rt::IntoPy::into_py) };
-    let run = if status { quote!(rt::status_result) } else { quote!(rt::result) };
     if is_named(types.last(), "KwArgs") {
-        return Ok(quote!(#run(|| {
+        return Ok(quote!({
             let flat = unsafe { rt::Flat::new(args, kwargs)? };
             let (args, kwargs) = unsafe { flat.arguments() };
             #convert(#target(unsafe { rt::param(slf) }, args, kwargs))
-        })));
+        }));
     }
     if signature.parameters.len() != types.len() {
         let message = format!("the signature has {} parameters, the function {}", signature.parameters.len(), types.len());
@@ -397,7 +396,7 @@ pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStr
                 (_, Some(_)) => optional(parameter, ty, quote!(given.get(#at)), &context, span)?,
             });
         }
-        return Ok(quote!(#run(|| {
+        return Ok(quote!({
             if #check {
                 // SAFETY: NULL or a dict.
                 unsafe { rt::no_keywords(kwargs, #name)? };
@@ -405,7 +404,7 @@ pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStr
             // SAFETY: a tuple of arguments.
             let given = unsafe { rt::Positional::of_tuple(args, #name, #minimum, #maximum)? };
             #convert(#target(unsafe { rt::param(slf) }, #(#arguments),*))
-        })));
+        }));
     }
     let (descriptor, count) = descriptor(signature);
     let fetch = if signature.has(Kind::VarArgs) {
@@ -414,13 +413,13 @@ pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStr
         quote!(let given = unsafe { rt::unpack_flat::<#count>(&PARAMETERS, &flat)? };)
     };
     let arguments = keyword_arguments(signature, types, span)?;
-    Ok(quote!(#run(|| {
+    Ok(quote!({
         static PARAMETERS: rt::Parameters = #descriptor;
         // SAFETY: a tuple of arguments and NULL or a dict of keywords.
         let flat = unsafe { rt::Flat::new(args, kwargs)? };
         #fetch
         #convert(#target(unsafe { rt::param(slf) }, #(#arguments),*))
-    })))
+    }))
 }
 
 /// Comma-separated expressions in brackets, as in `methods = [A::X, A::Y]`.

@@ -120,7 +120,7 @@ pub fn pymodule(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
             const ALL: &[&[rt::MethodSpec]] = &[OWN #(, #include)*];
             static FUNCTIONS: rt::Static<[rt::PyMethodDef; rt::table_len(ALL)]> = rt::Static(rt::method_table(ALL));
             unsafe extern "C" fn __exec(slf: *mut rt::PyObject) -> ::core::ffi::c_int {
-                rt::guard(|| rt::status_result(|| {
+                rt::guard_status(|| {
                     #begin
                     // SAFETY: the module that is being initialised.
                     let module = unsafe { rt::object(slf) };
@@ -129,7 +129,7 @@ pub fn pymodule(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
                     #run
                     let _ = module;
                     ::core::result::Result::Ok(0)
-                }))
+                })
             }
             static SLOTS: rt::Static<[rt::PyModuleDef_Slot; 4]> = rt::Static(rt::module_slots(__exec));
             rt::ModuleDef::new(#c_name, #c_doc, #size, FUNCTIONS.first(), SLOTS.first(), #state_slots)

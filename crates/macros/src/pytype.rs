@@ -472,10 +472,11 @@ fn signature_slot(
     };
     let body = tuple_dict_body(signature, types, target, span, check, status)?;
     let result = if status { quote!(::core::ffi::c_int) } else { quote!(*mut rt::PyObject) };
+    let guard = if status { quote!(rt::guard_status) } else { quote!(rt::guard_object) };
     let receiver = if slot == "tp_new" { quote!(*mut rt::PyTypeObject) } else { quote!(*mut rt::PyObject) };
     Ok(quote! {
         unsafe extern "C" fn #wrapper(slf: #receiver, args: *mut rt::PyObject, kwargs: *mut rt::PyObject) -> #result {
-            rt::guard(|| #body)
+            #guard(|| #body)
         }
     })
 }

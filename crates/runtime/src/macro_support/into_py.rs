@@ -1,12 +1,19 @@
 //! Results of Rust functions as Python objects.
 
 use crate::errors::PyResult;
-use crate::object::{Owned, PyTyped};
+use crate::object::{Object, Owned, PyTyped};
 use crate::types::{self, Float, Int, Str, Tuple};
 
 /// What a function or method may return, alone or in a `PyResult`.
 pub trait IntoPy {
     fn into_py(self) -> PyResult;
+}
+
+/// A new reference to an immortal object: there is nothing to count.
+#[inline(always)]
+fn immortal(object: &'static Object) -> Owned {
+    // SAFETY: giving the reference back does not count either.
+    unsafe { Owned::from_raw(object.as_ptr()) }
 }
 
 impl<T: IntoPy> IntoPy for PyResult<T> {
@@ -32,20 +39,20 @@ impl<T: IntoPy> IntoPy for Option<T> {
     fn into_py(self) -> PyResult {
         match self {
             Some(value) => value.into_py(),
-            None => Ok(types::none().to_owned()),
+            None => Ok(immortal(types::none())),
         }
     }
 }
 impl IntoPy for () {
     #[inline(always)]
     fn into_py(self) -> PyResult {
-        Ok(types::none().to_owned())
+        Ok(immortal(types::none()))
     }
 }
 impl IntoPy for bool {
     #[inline(always)]
     fn into_py(self) -> PyResult {
-        Ok(if self { types::true_() } else { types::false_() }.to_owned())
+        Ok(immortal(if self { types::true_() } else { types::false_() }))
     }
 }
 macro_rules! signed {

@@ -31,6 +31,6 @@ pub use tables::{
     with_metatype,
 };
 pub use wrap::{
-    CResult, Param, SendResult, SlotInt, SlotSize, guard, hash_result, next_result, object, object_result, param, refuses_keywords_in_init,
-    refuses_keywords_in_new, result, send_result, status, status_result,
+    CResult, Param, SendResult, SlotInt, SlotSize, guard, guard_object, guard_status, hash_result, next_result, object, object_result, param, refuses_keywords_in_init,
+    refuses_keywords_in_new, send_result, status,
 };

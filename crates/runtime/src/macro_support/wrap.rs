@@ -28,6 +28,29 @@ impl CResult for () {
 }
 
 /// Runs the body of a C function; a panic becomes SystemError.
+#[cfg(debug_assertions)]
+#[inline]
+pub fn guard<C: CResult>(body: impl FnOnce() -> C) -> C {
+    // One instance of the catching code for all functions: the development profile is to compile fast.
+    let (mut body, mut result) = (Some(body), C::ERROR);
+    guard_dyn(&mut || {
+        if let Some(body) = body.take() {
+            result = body();
+        }
+    });
+    result
+}
+
+#[cfg(debug_assertions)]
+#[inline(never)]
+fn guard_dyn(body: &mut dyn FnMut()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(body)) {
+        panicked(payload);
+    }
+}
+
+/// Runs the body of a C function; a panic becomes SystemError.
+#[cfg(not(debug_assertions))]
 #[inline(always)]
 pub fn guard<C: CResult>(body: impl FnOnce() -> C) -> C {
     match catch_unwind(AssertUnwindSafe(body)) {
@@ -37,6 +60,18 @@ pub fn guard<C: CResult>(body: impl FnOnce() -> C) -> C {
             C::ERROR
         }
     }
+}
+
+/// A body with `?` that gives an object.
+#[inline(always)]
+pub fn guard_object(body: impl FnOnce() -> PyResult) -> *mut PyObject {
+    guard(|| crate::errors::to_c(body()))
+}
+
+/// A body with `?` that gives 0.
+#[inline(always)]
+pub fn guard_status(body: impl FnOnce() -> PyResult<c_int>) -> c_int {
+    guard(|| body().unwrap_or(-1))
 }
 
 #[cold]
@@ -110,18 +145,6 @@ pub unsafe fn param<C, P: Param<C>>(value: C) -> P {
 pub unsafe fn object<'a>(value: *mut PyObject) -> &'a Object {
     // SAFETY: by contract.
     unsafe { Object::from_ptr(value) }
-}
-
-/// A body with `?` that gives an object.
-#[inline(always)]
-pub fn result(body: impl FnOnce() -> PyResult) -> *mut PyObject {
-    crate::errors::to_c(body())
-}
-
-/// A body with `?` that gives 0.
-#[inline(always)]
-pub fn status_result(body: impl FnOnce() -> PyResult<c_int>) -> c_int {
-    body().unwrap_or(-1)
 }
 
 #[inline(always)]
