@@ -1,0 +1,80 @@
+//! Prints the tree of programs as `ast.dump(tree, include_attributes=True)` does, or what is wrong with them.
+//!
+//! `dump FILE...` prints one line per file; `dump --time FILE...` measures instead. With `--cases` the one file is a
+//! list of programs, each preceded by a line `MODE LENGTH`.
+
+use std::time::Instant;
+use syntax::{Arena, Mode, NoHost, Settings};
+
+fn main() {
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    match args.first().map(String::as_str) {
+        Some("--time") => {
+            args.remove(0);
+            time(&args);
+        }
+        Some("--cases") => cases(&std::fs::read(&args[1]).expect("cases")),
+        _ => {
+            for path in &args {
+                let bytes = std::fs::read(path).expect("a readable file");
+                println!("{}", dump(&bytes, path, Mode::Exec));
+            }
+        }
+    }
+}
+
+fn dump(bytes: &[u8], path: &str, mode: Mode) -> String {
+    let arena = Arena::new();
+    let parsed = syntax::source::decode(bytes, path, &mut NoHost)
+        .and_then(|text| syntax::parse(&arena, &text, Settings::new(mode), &mut NoHost));
+    match parsed {
+        Ok(tree) => syntax::dump::dump(&tree, true, None).unwrap_or_else(|| "too deep".into()),
+        Err(error) => {
+            let text = error.text.as_ref().map_or("None".into(), |text| syntax::dump::repr_str(text.as_bytes()));
+            let e = &error;
+            format!(
+                "{:?}: {} @ {} {} {} {} {text}",
+                e.class,
+                e.message(),
+                e.lineno,
+                e.offset,
+                e.end_lineno,
+                e.end_offset
+            )
+        }
+    }
+}
+
+fn cases(mut list: &[u8]) {
+    while let Some(end) = list.iter().position(|&c| c == b'\n') {
+        let header = String::from_utf8_lossy(&list[..end]).into_owned();
+        let (mode, length) = header.split_once(' ').expect("MODE LENGTH");
+        let length: usize = length.parse().expect("a number");
+        let mode = match mode {
+            "eval" => Mode::Eval,
+            "single" => Mode::Single,
+            "func_type" => Mode::FuncType,
+            _ => Mode::Exec,
+        };
+        let source = &list[end + 1..end + 1 + length];
+        list = &list[end + 1 + length + 1..];
+        println!("{}", dump(source, "<string>", mode));
+    }
+}
+
+fn time(paths: &[String]) {
+    let files: Vec<(Vec<u8>, &String)> = paths.iter().map(|path| (std::fs::read(path).expect("a file"), path)).collect();
+    let bytes: usize = files.iter().map(|file| file.0.len()).sum();
+    for _ in 0..3 {
+        let start = Instant::now();
+        let mut failed = 0;
+        for (bytes, path) in &files {
+            let arena = Arena::new();
+            let parsed = syntax::source::decode(bytes, path, &mut NoHost)
+                .and_then(|text| syntax::parse(&arena, &text, Settings::new(Mode::Exec), &mut NoHost).map(|_| ()));
+            failed += parsed.is_err() as usize;
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{bytes} bytes, {failed} failed, {seconds:.3} s, {:.1} MB/s", bytes as f64 / seconds / 1e6);
+    }
+}
