@@ -20,6 +20,9 @@ mod model;
 mod state;
 #[cfg(test)]
 mod tests;
+// In with the object model.
+#[cfg(any())]
+mod typed;
 mod weakrefs;
 
 pub use alloc::{alloc_extra, alloc_raw, alloc_var, free, generic_alloc_raw, preheader_size, resize_var};
@@ -29,6 +32,9 @@ pub use model::{Model, Outcome, Phase, install as install_model};
 pub use state::{
     Counts, DEBUG_COLLECTABLE, DEBUG_LEAK, DEBUG_SAVEALL, DEBUG_STATS, DEBUG_UNCOLLECTABLE, GENERATIONS, Stats, State, state,
 };
+
+#[cfg(any())]
+pub use typed::{PyObject_GC_Del, PyType_GenericAlloc, gc_alloc, gc_free, gc_new, generic_alloc, referents};
 
 use abi::{PyObject, PyTypeObject, Py_TPFLAGS_HAVE_GC, Py_TAG_BITS, Py_TAG_REFCNT, _PyStackRef, visitproc};
 use list::Head;

@@ -21,7 +21,7 @@ pub use hooks::{Domain, allocator, set_allocator, use_system_allocator};
 pub use pool::{SMALL_REQUEST_THRESHOLD, allocated_blocks};
 pub use stats::debug_malloc_stats;
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 use std::ptr;
 
 /// Alignment of every block.
@@ -67,6 +67,35 @@ pub unsafe fn object_free(block: *mut c_void) {
             hooks::free_cold(Domain::Object, block);
         }
     }
+}
+
+/// The `tp_free` of most types without `HAVE_GC`: `object_free` under its C name.
+///
+/// # Safety
+/// As `object_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn PyObject_Free(block: *mut c_void) {
+    // SAFETY: by contract.
+    unsafe { object_free(block) }
+}
+
+/// A NUL-ended copy for C to read; null without memory. `c_string_free` gives it back.
+pub fn c_string_copy(text: &[u8]) -> *mut c_char {
+    let copy = mem_malloc(text.len() + 1).cast::<u8>();
+    if !copy.is_null() {
+        // SAFETY: the block has one byte more than the text.
+        unsafe {
+            ptr::copy_nonoverlapping(text.as_ptr(), copy, text.len());
+            *copy.add(text.len()) = 0;
+        }
+    }
+    copy.cast()
+}
+
+/// Frees what `c_string_copy` (and nothing else) made; null does nothing.
+pub fn c_string_free(text: *mut c_char) {
+    // SAFETY: callers keep these copies in fields of their own.
+    unsafe { mem_free(text.cast()) }
 }
 
 /// `PyMem_Malloc`.
