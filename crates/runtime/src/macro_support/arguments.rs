@@ -4,8 +4,8 @@
 
 use super::errors;
 use crate::errors::PyResult;
-use crate::object::{Object, Owned};
-use crate::types::Dict;
+use crate::object::{Object, Owned, PyTyped};
+use crate::types::{Dict, Tuple};
 use abi::{PyASCIIObject, PyObject, PyTupleObject, PyUnicodeObject};
 use std::slice;
 
@@ -218,7 +218,7 @@ impl Parameters {
 }
 
 #[inline(never)]
-fn unpack_slow<'a>(parameters: &'static Parameters, args: Args<'a>, kwargs: KwArgs<'a>, given: &mut [Option<&'a Object>]) -> PyResult<()> {
+fn unpack_slow<'a>(parameters: &Parameters, args: Args<'a>, kwargs: KwArgs<'a>, given: &mut [Option<&'a Object>]) -> PyResult<()> {
     if args.len() + kwargs.len() > parameters.names.len() {
         return Err(errors::too_many_arguments(parameters, args.len(), kwargs.len()));
     }
@@ -229,12 +229,12 @@ fn unpack_slow<'a>(parameters: &'static Parameters, args: Args<'a>, kwargs: KwAr
 }
 
 #[inline(never)]
-fn unpack_slow_varargs<'a>(parameters: &'static Parameters, args: Args<'a>, kwargs: KwArgs<'a>, given: &mut [Option<&'a Object>]) -> PyResult<()> {
+fn unpack_slow_varargs<'a>(parameters: &Parameters, args: Args<'a>, kwargs: KwArgs<'a>, given: &mut [Option<&'a Object>]) -> PyResult<()> {
     assign(parameters, args, kwargs, given, false)
 }
 
 fn assign<'a>(
-    parameters: &'static Parameters,
+    parameters: &Parameters,
     args: Args<'a>,
     kwargs: KwArgs<'a>,
     given: &mut [Option<&'a Object>],
@@ -317,7 +317,8 @@ impl<'a> Flat<'a> {
     }
     #[cold]
     fn add_keywords(&mut self, kwargs: &Dict) -> PyResult<()> {
-        for (key, value) in kwargs.items_vec() {
+        let mut position = 0;
+        while let Some((key, value)) = kwargs.next(&mut position) {
             if !key.ty().has_flag(super::type_flags::UNICODE_SUBCLASS) {
                 return Err(crate::err!(TypeError, "keywords must be strings"));
             }
@@ -362,6 +363,32 @@ pub unsafe fn unpack_flat_varargs<'a, const N: usize>(parameters: &'static Param
     // SAFETY: by contract.
     let (args, kwargs) = unsafe { flat.arguments() };
     split_varargs(parameters, args, kwargs)
+}
+
+/// Unpacks a call's tuple and dict by hand: parameters that may all be given by position or name, the first `required` of them required.
+pub fn parse(
+    function: &'static str,
+    names: &'static [&'static str],
+    required: usize,
+    args: &Tuple,
+    kwargs: Option<&Dict>,
+) -> PyResult<Vec<Option<Owned>>> {
+    let parameters = Parameters {
+        function,
+        names,
+        positional_only: 0,
+        min_positional: required as u8,
+        max_positional: names.len() as u8,
+        min_keyword: 0,
+    };
+    let kwargs = kwargs.map_or(std::ptr::null_mut(), |dict| dict.as_object().as_ptr());
+    let mut given = vec![None; names.len()];
+    // SAFETY: a tuple and a dict, which outlive the call.
+    let flat = unsafe { Flat::new(args.as_object().as_ptr(), kwargs)? };
+    // SAFETY: `flat` outlives their use.
+    let (positional, keywords) = unsafe { flat.arguments() };
+    unpack_slow(&parameters, positional, keywords, &mut given)?;
+    Ok(given.into_iter().map(|value| value.map(Object::to_owned)).collect())
 }
 
 /// `_PyArg_NoKeywords`.

@@ -312,7 +312,7 @@ impl<'a> FromArg<'a> for &'a str {
         let text = match str_ascii(value) {
             // SAFETY: ASCII.
             Some(bytes) => unsafe { std::str::from_utf8_unchecked(bytes) },
-            None => text.to_utf8()?,
+            None => text.as_utf8()?,
         };
         if text.as_bytes().contains(&0) {
             return Err(err!(ValueError, "embedded null character"));
@@ -338,7 +338,7 @@ impl<'a> FromArg<'a> for char {
         let Some(text) = value.downcast::<Str>() else {
             return Err(bad_argument(context, "a unicode character", value));
         };
-        let text = text.to_utf8()?;
+        let text = text.as_utf8()?;
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
             (Some(only), None) => Ok(only),

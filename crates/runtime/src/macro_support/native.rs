@@ -2,7 +2,7 @@
 //!
 //! Invariant: the fields are initialised from `construct` until `tp_dealloc`; `tp_clear` leaves them valid (empty).
 
-use crate::errors::{PyResult, Raised};
+use crate::errors::PyResult;
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use abi::PyObject;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -181,14 +181,7 @@ impl<T> Traverse for Cell<*mut T> {
 /// `T` is `#[repr(C)]` with the head first, and `cls` is `T`'s type or a subtype.
 #[inline]
 pub unsafe fn construct<T>(cls: &Type, value: T) -> PyResult<Owned<T>> {
-    let op = match cls.0.tp_alloc.get() {
-        // SAFETY: a ready type's tp_alloc.
-        Some(alloc) => unsafe { alloc(cls.as_type_ptr(), 0) },
-        None => crate::gc::generic_alloc(cls, 0)?.into_raw(),
-    };
-    if op.is_null() {
-        return Err(Raised::from_c());
-    }
+    let op = cls.alloc(0)?.into_raw();
     let value = ManuallyDrop::new(value);
     let head = size_of::<ObjectHead>();
     // SAFETY: the allocation has at least T's size; the head stays as tp_alloc made it, and ownership of the fields moves.
