@@ -8,5 +8,6 @@ pub mod host;
 pub mod instruction;
 pub mod mangle;
 pub mod names;
+pub mod preprocess;
 pub mod symtable;
 pub mod unit;
