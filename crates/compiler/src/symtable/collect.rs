@@ -1,6 +1,6 @@
 //! The first pass: walks the tree, opens a block for every scope and notes how each name occurs.
 //!
-//! Errors that need no more than the order of the text are found here: declarations after use, duplicate parameters,
+//! Errors that need no more than the order of the text are found here: declarations after use, duplicate arguments,
 //! `await` and `yield` where they cannot be.
 
 use rustc_hash::FxHashSet;
@@ -203,7 +203,7 @@ impl<'a> Collector<'_, 'a> {
             let text = self.names.text(name);
             return Err(CompileError::syntax_at(
                 if flag & before & DEF_PARAM != 0 {
-                    format!("duplicate parameter '{text}' in function definition")
+                    format!("duplicate argument '{text}' in function definition")
                 } else {
                     format!("duplicate type parameter '{text}'")
                 },
