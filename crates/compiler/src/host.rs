@@ -5,6 +5,8 @@
 
 use syntax::Location;
 
+use crate::flowgraph::GraphError;
+
 /// Why a warning stops the compilation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refused {
@@ -56,6 +58,8 @@ pub enum CompileError {
     Runtime(String),
     Value(String),
     System(String),
+    /// `UnicodeEncodeError`: this docstring (UTF-8 with surrogates let through) has surrogates in it.
+    UnencodableDocstring(Vec<u8>),
     /// The host holds an exception.
     Raised,
 }
@@ -86,6 +90,15 @@ impl CompileError {
     #[cold]
     pub fn system(message: impl Into<String>) -> Self {
         CompileError::System(message.into())
+    }
+}
+
+impl From<GraphError> for CompileError {
+    fn from(error: GraphError) -> Self {
+        match error {
+            GraphError::System(message) => CompileError::System(message.to_owned()),
+            GraphError::Value(message) => CompileError::Value(message.to_owned()),
+        }
     }
 }
 

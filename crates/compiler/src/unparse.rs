@@ -5,7 +5,6 @@ use bytecode::Constant as Value;
 use syntax::ast::*;
 
 use crate::host::{CompileError, Result, StackGuard};
-use crate::unit::to_constant;
 
 /// Precedence, loosest first.
 mod level {
@@ -518,4 +517,22 @@ pub fn repr(value: &Value) -> String {
 pub fn repr_of_text(text: &[u8]) -> String {
     let text = bytecode::Wtf8::from_bytes(text).unwrap_or_default();
     repr(&Value::Str(text))
+}
+
+/// A constant of the tree as the constant of a code unit.
+pub fn to_constant(value: &Constant<'_>) -> Value {
+    match *value {
+        Constant::None => Value::None,
+        Constant::True => Value::True,
+        Constant::False => Value::False,
+        Constant::Ellipsis => Value::Ellipsis,
+        Constant::Int(value) => Value::Int(value),
+        Constant::BigInt(value) => Value::int(value.to_bigint()),
+        Constant::Float(value) => Value::Float(value),
+        Constant::Complex(value) => Value::Complex(value.real, value.imag),
+        Constant::Str(text) => Value::Str(bytecode::Wtf8::from_bytes(text.as_bytes()).unwrap_or_default()),
+        Constant::Bytes(bytes) => Value::Bytes(bytes.into()),
+        Constant::Tuple(items) => Value::Tuple(items.iter().map(to_constant).collect()),
+        Constant::FrozenSet(items) => Value::FrozenSet(items.iter().map(to_constant).collect()),
+    }
 }

@@ -25,13 +25,11 @@ mod strings;
 mod type_params;
 mod with;
 
-use std::rc::Rc;
-
 use bytecode::{CodeUnit, Opcode as Op, Wtf8};
-use rustc_hash::FxHashMap;
 use syntax::Location;
 use syntax::ast::*;
 
+use crate::assemble::Assembler;
 use crate::flags::*;
 use crate::future::{CO_FUTURE_ANNOTATIONS, FutureFeatures};
 use crate::host::{CompileError, Host, Result, StackGuard, warn};
@@ -73,27 +71,6 @@ pub struct Unit<'a> {
     fblocks: Vec<FBlock<'a>>,
     in_inlined_comp: u32,
     in_conditional_block: u32,
-    /// Code constants by name and line, to find an equal one.
-    code_index: FxHashMap<(Name, i32), Vec<u32>>,
-}
-
-/// What assembles a unit, so that code generation does not depend on it.
-pub trait Assembler<'a> {
-    fn assemble(
-        &mut self,
-        generator: &Context<'a, '_>,
-        unit: &mut Unit<'a>,
-        flags: u32,
-    ) -> Result<CodeUnit>;
-}
-
-/// What of the generator an assembler needs.
-pub struct Context<'a, 'g> {
-    pub arena: &'a Arena,
-    pub names: &'g Names<'a>,
-    pub table: &'g SymbolTable,
-    pub codes: &'g [Rc<CodeUnit>],
-    pub filename: &'g Wtf8,
 }
 
 pub struct Generator<'a, 'h> {
@@ -101,10 +78,9 @@ pub struct Generator<'a, 'h> {
     pub names: Names<'a>,
     pub table: SymbolTable,
     pub unit: Unit<'a>,
-    pub codes: Vec<Rc<CodeUnit>>,
     pub filename: Wtf8,
     host: &'h mut dyn Host,
-    assembler: &'h mut dyn Assembler<'a>,
+    assembler: Assembler,
     future: FutureFeatures,
     optimize: u8,
     interactive: bool,
@@ -135,7 +111,6 @@ impl<'a, 'h> Generator<'a, 'h> {
         table: SymbolTable,
         options: Options,
         host: &'h mut dyn Host,
-        assembler: &'h mut dyn Assembler<'a>,
     ) -> Self {
         let guard = StackGuard::new(host);
         let unit = Unit::for_module(&table, &mut names);
@@ -144,10 +119,9 @@ impl<'a, 'h> Generator<'a, 'h> {
             names,
             table,
             unit,
-            codes: Vec::new(),
             filename: options.filename,
             host,
-            assembler,
+            assembler: Assembler::new(),
             future: options.future,
             optimize: options.optimize,
             interactive: false,
@@ -189,14 +163,18 @@ impl<'a, 'h> Generator<'a, 'h> {
 
     fn assemble_unit(&mut self) -> Result<CodeUnit> {
         let flags = self.code_flags();
-        let context = Context {
-            arena: self.arena,
-            names: &self.names,
-            table: &self.table,
-            codes: &self.codes,
-            filename: &self.filename,
-        };
-        self.assembler.assemble(&context, &mut self.unit, flags)
+        let nparams = self.table.block(self.unit.block).varnames.len();
+        let unit = &mut self.unit;
+        let assembled = self.assembler.optimize_and_assemble(
+            self.arena,
+            &self.names,
+            &mut unit.metadata,
+            &mut unit.sequence,
+            nparams,
+            flags,
+            &self.filename,
+        );
+        Ok(assembled?)
     }
 
     fn code_flags(&self) -> u32 {

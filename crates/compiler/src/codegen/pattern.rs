@@ -14,8 +14,8 @@ use super::Generator;
 use crate::host::Result;
 use crate::instruction::{Label, NEXT_LOCATION, NO_LOCATION};
 use crate::names::Name;
-use crate::unit::{Const, to_constant};
-use crate::unparse::{repr, repr_of_text};
+use crate::unit::Const;
+use crate::unparse::{repr, repr_of_text, to_constant};
 
 #[derive(Default)]
 struct PatternContext {

@@ -1,10 +1,7 @@
 //! Entering and leaving code objects.
 
-use std::rc::Rc;
-
-use bytecode::Opcode as Op;
+use bytecode::{CodeUnit, Opcode as Op};
 use bytecode::operands::RESUME_AT_FUNC_START;
-use rustc_hash::FxHashMap;
 use syntax::Location;
 
 use super::{Generator, ScopeType, Unit};
@@ -25,10 +22,7 @@ pub struct ArgCounts {
 
 /// A finished code object as the code around it refers to it.
 pub struct Closure {
-    /// Into `Generator::codes`.
-    pub code: u32,
-    pub name: Name,
-    pub firstlineno: i32,
+    pub code: CodeUnit,
     pub freevars: Vec<Name>,
 }
 
@@ -89,7 +83,6 @@ impl<'a> Unit<'a> {
             fblocks: Vec::new(),
             in_inlined_comp: 0,
             in_conditional_block: 0,
-            code_index: FxHashMap::default(),
         }
     }
 }
@@ -180,7 +173,7 @@ impl<'a> Generator<'a, '_> {
     pub(super) fn leave_scope_with(
         &mut self,
         add_none: bool,
-        change: impl FnOnce(&mut bytecode::CodeUnit),
+        change: impl FnOnce(&mut CodeUnit),
     ) -> Result<Closure> {
         self.add_return_at_end(add_none);
         let mut code = self.assemble_unit()?;
@@ -195,23 +188,6 @@ impl<'a> Generator<'a, '_> {
             unit.sequence.clear();
             self.spare_sequences.push(unit.sequence);
         }
-        self.codes.push(Rc::new(code));
-        Ok(Closure {
-            code: self.codes.len() as u32 - 1,
-            name: unit.metadata.name,
-            firstlineno: unit.metadata.firstlineno,
-            freevars: unit.metadata.freevars.iter().collect(),
-        })
-    }
-
-    /// The number under which the current unit's constants have a code object: that of an equal one, if there is.
-    pub(super) fn merge_code(&mut self, closure: &Closure) -> u32 {
-        let known = self.unit.code_index.entry((closure.name, closure.firstlineno)).or_default();
-        let code = &self.codes[closure.code as usize];
-        if let Some(&equal) = known.iter().find(|&&other| self.codes[other as usize] == *code) {
-            return equal;
-        }
-        known.push(closure.code);
-        closure.code
+        Ok(Closure { code, freevars: unit.metadata.freevars.iter().collect() })
     }
 }
