@@ -1,0 +1,93 @@
+# The words for calls of built-in functions with wrong arguments.
+
+def show(function, *args, **kwargs):
+    try:
+        print(repr(function(*args, **kwargs))[:60])
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+
+print("-- positional counts")
+show([].append)
+show([].append, 1, 2)
+show([].append, a=1)
+show([].clear, 1)
+show([].clear, a=1)
+show([].index)
+show([].index, 1, 2, 3, 4)
+show([].index, a=1)
+show([].insert, 1)
+show({}.get)
+show({}.get, 1, 2, 3)
+show(dict.fromkeys)
+show(str.maketrans)
+show(str.maketrans, 1, 2, 3, 4)
+show(range)
+show(slice)
+show(max)
+show(list, 1, 2)
+show(float, 1, 2)
+
+print("-- keywords")
+show([].sort, 1)
+show([].sort, q=1)
+show([].sort, kye=1)
+show([].sort, keyy=1)
+show("".split, 1, 2, 3)
+show("".split, x=3)
+show("".split, " ", sep=3)
+show("".splitlines, 1, 2)
+show("".encode, 1)
+show("".encode, encoding=1)
+show("".replace)
+show("".replace, "a")
+show("".replace, 1, 2)
+show("".replace, "a", "b", count="x")
+show("".replace, "a", "b", 3, 4)
+show((1).to_bytes, 1, "x", 1)
+show((1).to_bytes, byteorder=3)
+show(int.from_bytes)
+show(int.from_bytes, b"", foo=1)
+show(int.from_bytes, b"", bytorder=1)
+show(property, 1, 2, 3, 4, 5)
+show(property, foo=1)
+show(complex, 1, 2, 3)
+show(complex, foo=1)
+show(list, foo=1)
+show(float, a=1)
+show(print, foo=1)
+show(sorted)
+show(sorted, 1, 2, 3)
+show(sorted, [], kee=1)
+show(compile, 1)
+show(compile, "a", "b")
+show(compile, "a", "b", 3)
+show(compile, "a", "b", "exec", foo=1)
+show(compile, "a", "b", "exec", flgs=1)
+
+print("-- conversions")
+show("a".center, 2**70)
+show("a".center, "a")
+show("a".center, 1, 1)
+show("a".center, 1, "ab")
+show("a".zfill, "a")
+show([].index, 1, None)
+show([1].index, 1, -2**70, 2**70)
+show("a".find, "a", "b")
+show("a".find, "a", None, None)
+show(b"".join, 1)
+show(bytes.fromhex, 1)
+show(open, "x", "y", "z")
+show(open, 1, "a\0")
+
+class Index:
+    def __init__(self, value):
+        self.value = value
+    def __index__(self):
+        return self.value
+
+show("a".center, Index(3))
+show("a".center, Index("x"))
+
+print("-- signatures")
+for function in [[].append, [].index, [].sort, "".split, dict.fromkeys, str.maketrans, list, {}.get]:
+    print(function.__name__, function.__text_signature__)
