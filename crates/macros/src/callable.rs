@@ -389,7 +389,7 @@ pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStr
         let maximum = if signature.has(Kind::VarArgs) { quote!(usize::MAX) } else { quote!(#count) };
         let mut arguments = Vec::new();
         for (at, (parameter, ty)) in signature.parameters.iter().zip(types).enumerate() {
-            let context = context(name, "", if count == 1 { 0 } else { at + 1 });
+            let context = context(name, "", at + 1);
             arguments.push(match (parameter.kind, &parameter.default) {
                 (Kind::VarArgs, _) => quote!(given.rest(#at)),
                 (_, None) => required(ty, quote!(unsafe { given.required(#at) }), &context),
@@ -419,6 +419,21 @@ pub fn tuple_dict_body(signature: &Signature, types: &[&Type], target: &TokenStr
         let flat = unsafe { rt::Flat::new(args, kwargs)? };
         #fetch
         #convert(#target(unsafe { rt::param(slf) }, #(#arguments),*))
+    }))
+}
+
+/// `tp_vectorcall` of a type whose construction is its `tp_new` alone.
+pub fn vectorcall_body(signature: &Signature, types: &[&Type], target: &TokenStream, span: Span) -> Result<TokenStream> {
+    let raw = is_named(types.last(), "KwArgs");
+    let positional = !raw && signature.parameters.iter().all(|p| matches!(p.kind, Kind::PositionalOnly | Kind::VarArgs));
+    let convention = if positional { Convention::Fast } else { Convention::FastKeywords };
+    let body = call_body(signature, types, convention, target, Some(quote!(rt::param(slf))), span)?;
+    let name = &signature.name;
+    let check = positional.then(|| quote!(unsafe { rt::no_keyword_names(kwnames, #name)? };));
+    Ok(quote!({
+        let nargs = (nargsf & (usize::MAX >> 1)) as isize;
+        #check
+        #body
     }))
 }
 

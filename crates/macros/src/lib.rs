@@ -19,7 +19,7 @@
 //! `flags = A | B` (names as in `Py_TPFLAGS_*`, without the prefix: `macro_support::type_flags`), `basicsize` (default: the struct's size),
 //! `itemsize`, `dictoffset`, `weaklistoffset`, `vectorcall_offset`,
 //! `members = [("start", T_OBJECT_EX, core::mem::offset_of!(..), READONLY, "doc"), ..]`, `methods = [Str::CASE_METHODS, ..]` (from
-//! `#[pymethods]` blocks), any slot as `tp_xxx = path::to::c_function`, `native`, `no_pytyped` (the `PyTyped` impl is written by hand).
+//! `#[pymethods]` blocks), any slot as `tp_xxx = path::to::c_function`, `native`, `final` (no subtype exists: checks are one comparison), `no_pytyped` (the `PyTyped` impl is written by hand).
 //!
 //! The `PyTyped` impl (`obj.downcast::<List>()`) tests the `*_SUBCLASS` flag where `flags` has one.
 //!
@@ -47,7 +47,8 @@
 //!
 //! # Slots
 //! `#[slot]` takes the slot from the function's name, `#[slot(tp_str)]` names it, `#[slot(raw = tp_dealloc)]` gives an `unsafe extern "C" fn` as it is,
-//! `#[slot("name(signature)")]` (tp_new, tp_init, tp_call only) parses the arguments as for methods.
+//! `#[slot("name(signature)")]` (tp_new, tp_init, tp_call only) parses the arguments as for methods; `#[slot("name(signature)", vectorcall)]` on `tp_new`
+//! of a type without `tp_init` also makes its `tp_vectorcall`, so that calling the type builds no tuple.
 //! Parameters are those of the C slot: `&self` or any `&T` (unchecked: a slot's self has the type's layout), `Option<&T>` where NULL may come,
 //! `isize`, `c_int`, `CompareOp`, `*mut Py_buffer`. Binary number slots get both operands: declare `(a: &Object, b: &Object)`. Results:
 //!

@@ -1,7 +1,7 @@
 //! `#[pytype]` and `#[pymethods]`: from an `impl` block to a static type object and its tables.
 
 use crate::callable::{
-    Binding, CallableAttr, bracketed, c_string, doc_text, is_named, parameter_types, parse_signature, respan, take_attrs, tuple_dict_body, wrap,
+    Binding, CallableAttr, bracketed, c_string, doc_text, is_named, parameter_types, parse_signature, respan, take_attrs, tuple_dict_body, vectorcall_body, wrap,
 };
 use crate::signature::Signature;
 use crate::slots::{Suite, slot, wrapper};
@@ -48,7 +48,7 @@ impl TypeAttr {
     fn check_keys(&self) -> Result<()> {
         const KNOWN: &[&str] = &[
             "static", "name", "signature", "base", "metatype", "flags", "basicsize", "itemsize", "dictoffset", "weaklistoffset", "vectorcall_offset",
-            "members", "module", "native", "methods", "no_pytyped", "doc",
+            "members", "module", "native", "methods", "no_pytyped", "doc", "final",
         ];
         for (key, value) in &self.entries {
             let text = key.to_string();
@@ -240,7 +240,7 @@ pub fn pytype(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
     };
     let export = exported.then(|| quote!(#[unsafe(no_mangle)]));
     let items = &declared.items;
-    let typed = if attr.flag("no_pytyped") { quote!() } else { typed_impl(&this, &static_name, &flags) };
+    let typed = if attr.flag("no_pytyped") { quote!() } else { typed_impl(&this, &static_name, &flags, attr.flag("final")) };
     let construct = native.then(|| native_impl(&this));
 
     Ok(quote! {
@@ -283,12 +283,14 @@ fn flag_names(expr: &Expr, out: &mut Vec<Path>) -> Result<()> {
     }
 }
 
-fn typed_impl(this: &Type, static_name: &Ident, flags: &[Path]) -> TokenStream {
+fn typed_impl(this: &Type, static_name: &Ident, flags: &[Path], is_final: bool) -> TokenStream {
     let fast = flags.iter().find(|f| f.get_ident().is_some_and(|i| i.to_string().ends_with("_SUBCLASS")));
     let check = if static_name == "PyBaseObject_Type" {
         quote!(let _ = object; true)
     } else if let Some(flag) = fast {
         quote!(object.ty().has_flag(::runtime::macro_support::type_flags::#flag))
+    } else if is_final {
+        quote!(::core::ptr::eq(object.ty(), &#static_name))
     } else {
         quote!(object.ty().is_subtype(&#static_name))
     };
@@ -382,10 +384,11 @@ fn declare(declared: &mut Declared, attr: &Attribute, function: &ImplItemFn, thi
     Ok(())
 }
 
-/// `#[slot]`, `#[slot(tp_name)]`, `#[slot(raw = tp_name)]`, `#[slot("name(signature)")]`.
+/// `#[slot]`, `#[slot(tp_name)]`, `#[slot(raw = tp_name)]`, `#[slot("name(signature)")]`, `#[slot("name(signature)", vectorcall)]`.
 fn declare_slot(declared: &mut Declared, attr: &Attribute, function: &ImplItemFn, target: &TokenStream, type_info: Option<(&Ident, &str)>) -> Result<()> {
     let mut name = function.sig.ident.clone();
     let mut signature: Option<LitStr> = None;
+    let mut vectorcall = false;
     if let syn::Meta::List(list) = &attr.meta {
         if let Ok(text) = list.parse_args::<LitStr>() {
             signature = Some(text);
@@ -397,6 +400,7 @@ fn declare_slot(declared: &mut Declared, attr: &Attribute, function: &ImplItemFn
                         declared.slots.push((slot, target.clone()));
                         return Ok(());
                     }
+                    SlotPart::Name(flag) if flag == "vectorcall" => vectorcall = true,
                     SlotPart::Name(slot) => name = slot,
                     SlotPart::Signature(text) => signature = Some(text),
                 }
@@ -420,6 +424,20 @@ fn declare_slot(declared: &mut Declared, attr: &Attribute, function: &ImplItemFn
         let parsed = parse_signature(&signature)?;
         let types = parameter_types(&inputs[1..])?;
         declared.items.push(signature_slot(&text, &wrapper_name, &parsed, &types, target, static_name, span)?);
+        if vectorcall {
+            let body = vectorcall_body(&parsed, &types, target, span)?;
+            declared.items.push(quote! {
+                unsafe extern "C" fn __slot_tp_vectorcall(
+                    slf: *mut rt::PyObject,
+                    args: *const *mut rt::PyObject,
+                    nargsf: usize,
+                    kwnames: *mut rt::PyObject,
+                ) -> *mut rt::PyObject {
+                    rt::guard_object(|| #body)
+                }
+            });
+            declared.slots.push((format_ident!("tp_vectorcall"), quote!(__slot_tp_vectorcall)));
+        }
     } else {
         declared.items.push(match text.as_str() {
             "tp_traverse" => quote! {

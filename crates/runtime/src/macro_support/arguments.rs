@@ -3,7 +3,7 @@
 //! Fast paths are inline and copy pointers; everything else is one non-generic function over slices.
 
 use super::errors;
-use crate::errors::PyResult;
+use crate::errors::{PyResult, Raised};
 use crate::object::{Object, Owned, PyTyped};
 use crate::types::{Dict, Tuple};
 use abi::{PyASCIIObject, PyObject, PyTupleObject, PyUnicodeObject};
@@ -400,5 +400,23 @@ pub unsafe fn no_keywords(kwargs: *mut PyObject, name: &'static str) -> PyResult
     if kwargs.is_null() || unsafe { (*(kwargs as *mut abi::PyDictObject)).ma_used.get() } == 0 {
         return Ok(());
     }
-    Err(crate::err!(TypeError, "{}() takes no keyword arguments", name))
+    Err(refused_keywords(name))
+}
+
+/// As `no_keywords`, for a vectorcall.
+/// # Safety
+/// NULL or a live tuple.
+#[inline(always)]
+pub unsafe fn no_keyword_names(kwnames: *mut PyObject, name: &'static str) -> PyResult<()> {
+    // SAFETY: by contract.
+    if kwnames.is_null() || unsafe { tuple_items(kwnames) }.is_empty() {
+        return Ok(());
+    }
+    Err(refused_keywords(name))
+}
+
+#[cold]
+#[inline(never)]
+fn refused_keywords(name: &str) -> Raised {
+    crate::err!(TypeError, "{}() takes no keyword arguments", name)
 }

@@ -24,6 +24,9 @@ pub fn check_positional(name: &str, given: usize, min: usize, max: usize) -> PyR
 #[cold]
 #[inline(never)]
 pub(super) fn positional_count(name: &str, given: usize, min: usize, max: usize) -> Raised {
+    if max == 0 {
+        return err!(TypeError, "{}() takes no arguments", name);
+    }
     let (limit, word) = if given < min { (min, "at least ") } else { (max, "at most ") };
     let word = if min == max { "" } else { word };
     err!(TypeError, "{} expected {}{} argument{}, got {}", name, word, limit, plural(limit), given)

@@ -17,7 +17,7 @@ pub use abi::{
     PySequenceMethods, PyTypeObject, Py_buffer,
 };
 pub use arguments::{
-    Args, Flat, KwArgs, Parameters, Positional, no_keywords, parse, present, raw_arguments, raw_positional, unpack, unpack_flat, unpack_flat_varargs,
+    Args, Flat, KwArgs, Parameters, Positional, no_keyword_names, no_keywords, parse, present, raw_arguments, raw_positional, unpack, unpack_flat, unpack_flat_varargs,
     unpack_varargs,
 };
 pub use convert::{ArgContext, Buffer, FromArg, NoneOr, SliceIndex, WritableBuffer, none_or, optional};
