@@ -408,7 +408,11 @@ struct Trash {
 #[inline(never)]
 unsafe fn dealloc_deferred(trash: &Trash, op: *mut PyObject) {
     // SAFETY: op is dead; its refcount word is free for the link. Immortal bit patterns are restored before tp_dealloc runs.
-    unsafe { *(op as *mut *mut PyObject) = trash.pending.get() };
+    // A collection may run before that, and must not take the link for a count.
+    unsafe {
+        crate::gc::untrack_any(op);
+        *(op as *mut *mut PyObject) = trash.pending.get();
+    }
     trash.pending.set(op);
 }
 

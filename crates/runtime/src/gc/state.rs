@@ -2,7 +2,9 @@
 
 use super::list::List;
 use super::model;
+use abi::PyObject;
 use std::cell::Cell;
+use std::ptr;
 
 pub const GENERATIONS: usize = 3;
 
@@ -41,6 +43,9 @@ pub struct State {
     /// Objects that survived the last full collection, and those that wait for their first one.
     pub long_lived_total: Cell<usize>,
     pub long_lived_pending: Cell<usize>,
+    /// The lists `gc.garbage` and `gc.callbacks`; owned, null before start-up.
+    pub garbage: Cell<*mut PyObject>,
+    pub callbacks: Cell<*mut PyObject>,
 }
 
 // SAFETY: used under the GIL only.
@@ -72,6 +77,8 @@ static STATE: State = State {
     stats: [const { Cell::new(Stats { collections: 0, collected: 0, uncollectable: 0 }) }; GENERATIONS],
     long_lived_total: Cell::new(0),
     long_lived_pending: Cell::new(0),
+    garbage: Cell::new(ptr::null_mut()),
+    callbacks: Cell::new(ptr::null_mut()),
 };
 
 /// The state of the current interpreter's collector.

@@ -16,6 +16,13 @@ pub fn gc_alloc(ty: &Type, size: usize) -> PyResult<*mut PyObject> {
     if op.is_null() { Err(no_memory()) } else { Ok(op) }
 }
 
+/// As `gc_alloc`; null without memory, and no exception.
+#[inline]
+pub fn alloc(ty: &Type, size: usize) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe { alloc_raw(ty.as_type_ptr(), size) }
+}
+
 /// `_PyObject_GC_New`: as `gc_alloc` with the type's basic size, and with empty inline values if its instances have them.
 pub fn gc_new(ty: &Type) -> PyResult<*mut PyObject> {
     let has_values = ty.has_flag(Py_TPFLAGS_INLINE_VALUES);

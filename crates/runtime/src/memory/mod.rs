@@ -9,13 +9,15 @@
 //! half, which asks `HOOKED`.
 
 mod arena;
-mod free_list;
+mod debug;
+pub mod free_list;
 mod hooks;
 mod pool;
 mod stats;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use debug::setup_debug_hooks;
 pub use free_list::FreeList;
 pub use hooks::{Domain, allocator, set_allocator, use_system_allocator};
 pub use pool::{SMALL_REQUEST_THRESHOLD, allocated_blocks};
@@ -67,6 +69,21 @@ pub unsafe fn object_free(block: *mut c_void) {
             hooks::free_cold(Domain::Object, block);
         }
     }
+}
+
+/// Applies `PYTHONMALLOC` (or `-X dev`); call it before anything is allocated. `false` for a name that there is not.
+pub fn set_up_by_name(name: &str) -> bool {
+    match name {
+        "" | "default" | "pymalloc" => {}
+        "malloc" => use_system_allocator(),
+        "debug" | "pymalloc_debug" => setup_debug_hooks(),
+        "malloc_debug" => {
+            use_system_allocator();
+            setup_debug_hooks();
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// The `tp_free` of most types without `HAVE_GC`: `object_free` under its C name.

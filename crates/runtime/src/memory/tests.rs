@@ -188,3 +188,27 @@ fn free_list_is_bounded_and_last_in_first_out() {
     assert_eq!(list.pop(), pointers[0]);
     assert!(list.pop().is_null());
 }
+
+#[test]
+fn debug_hooks_guard_blocks_and_can_be_taken_off() {
+    let _gil = gil();
+    let plain = [Domain::Raw, Domain::Mem, Domain::Object].map(|domain| (domain, allocator(domain)));
+    setup_debug_hooks();
+    setup_debug_hooks();
+    let block = object_malloc(10);
+    assert!(holds(block, 10, 0xCD) && (block as usize).is_multiple_of(ALIGNMENT));
+    fill(block, 10, 7);
+    // SAFETY: live blocks; the guards are part of what the hooks allocated.
+    unsafe {
+        assert!(holds(block.cast::<u8>().add(10).cast(), 8, 0xFD));
+        assert_eq!(*block.cast::<u8>().sub(8), b'o');
+        let grown = object_realloc(block, 1000);
+        assert!(holds(grown, 10, 7));
+        object_free(grown);
+        let zeroed = raw_calloc(3, 5);
+        assert!(holds(zeroed, 15, 0));
+        raw_free(zeroed);
+        mem_free(mem_malloc(0));
+    }
+    plain.iter().for_each(|(domain, table)| set_allocator(*domain, table));
+}
