@@ -24,10 +24,11 @@ use syntax::ast::{Arena, Mod};
 pub use codegen::{Generator, cleandoc};
 pub use host::{CompileError, Host, Refused, Result, Silent, SyntaxError};
 
-use future::FutureFeatures;
+use future::{CO_FUTURE_ANNOTATIONS, FutureFeatures};
 use host::StackGuard;
 use instruction::InstructionSequence;
 use names::Names;
+use preprocess::{PreprocessFlags, preprocess};
 use symtable::SymbolTable;
 
 /// What `compile()` is told besides the source.
@@ -69,9 +70,15 @@ impl<'a> Program<'a> {
     pub fn new(arena: &'a Arena, module: &Mod<'a>, options: &Options, host: &mut dyn Host) -> Result<Self> {
         let mut future = FutureFeatures::from_ast(module)?;
         future.features |= options.flags;
-        let module = *module;
-        let mut names = Names::new(arena);
+        let preprocessing = PreprocessFlags {
+            optimize: options.optimize as i32,
+            future_annotations: future.features & CO_FUTURE_ANNOTATIONS != 0,
+            syntax_check_only: false,
+            warnings: true,
+        };
+        let module = preprocess(arena, *module, host, preprocessing)?;
         let guard = StackGuard::new(host);
+        let mut names = Names::new(arena);
         let table = SymbolTable::build(&module, &mut names, &future, guard)?;
         Ok(Program { arena, module, names, table, future })
     }
