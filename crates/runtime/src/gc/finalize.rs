@@ -1,6 +1,6 @@
 //! `tp_finalize` (PEP 442): called once, before an object is torn down, and allowed to bring it back to life.
 
-use super::is_gc;
+use super::{is_gc, track};
 use super::list::{FINALIZED, Head};
 use abi::PyObject;
 
@@ -42,7 +42,7 @@ pub unsafe fn call_finalizer(op: *mut PyObject) {
 }
 
 /// `PyObject_CallFinalizerFromDealloc`: runs the finalizer of an object whose count is 0. `false` if that brought the
-/// object back to life, and then deallocation must stop.
+/// object back to life (tracked, if it has a head), and then deallocation must stop.
 ///
 /// # Safety
 /// `op` is whole, its count is 0, and its deallocator calls this.
@@ -56,6 +56,10 @@ pub unsafe fn call_finalizer_from_dealloc(op: *mut PyObject) -> bool {
         if left as i32 >= 0 {
             count.set(left - 1);
         }
-        count.get() == 0
+        let is_dead = count.get() == 0;
+        if !is_dead && is_gc(op) {
+            track(op);
+        }
+        is_dead
     }
 }
