@@ -203,7 +203,8 @@ const INSTANCE_CLASS: &str = "        try:
 ";
 
 /// `license()` shows its text in the pager of the REPL.
-const LICENSE_PAGER: &str = "        try:
+const LICENSE_PAGER: &str = "
+        try:
             from _pyrepl.pager import get_pager
         except ImportError:
             get_pager = None

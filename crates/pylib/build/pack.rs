@@ -7,6 +7,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -81,10 +82,30 @@ fn pack(file: &File) -> Packed {
     }
 }
 
-/// The marshalled code of a module, at optimisation level 0.
+/// The marshalled code of a module, at optimisation level 0. Empty if it does not compile: the module
+/// is then compiled when it is imported, and the error is the program's to see.
 fn compile(source: &[u8], filename: &str) -> Vec<u8> {
-    let _ = (source, filename);
-    Vec::new()
+    compile_source(source, filename).unwrap_or_else(|error| {
+        println!("cargo:warning={filename} does not compile: {error}");
+        Vec::new()
+    })
+}
+
+fn compile_source(source: &[u8], filename: &str) -> Result<Vec<u8>, String> {
+    let text = syntax::source::decode(source, filename, &mut syntax::NoHost)
+        .map_err(|error| format!("{error:?}"))?;
+    let arena = syntax::Arena::new();
+    let settings = syntax::Settings::new(syntax::Mode::Exec);
+    let module = syntax::parse(&arena, &text, settings, &mut syntax::NoHost)
+        .map_err(|error| format!("{error:?}"))?;
+    let options = compiler::Options {
+        filename: filename.into(),
+        flags: 0,
+        optimize: 0,
+    };
+    let code = compiler::compile(&arena, &module, &options, &mut compiler::Silent)
+        .map_err(|error| format!("{error:?}"))?;
+    bytecode::marshal::write_code(&Rc::new(code)).map_err(|error| error.message().to_string())
 }
 
 pub fn write(out: &Path, packed: &[Packed]) {

@@ -19,6 +19,7 @@ fn tables_are_sorted_and_complete() {
     assert!(pylib::modules().map(|m| m.name).is_sorted());
     assert!(pylib::files().map(|f| f.path).is_sorted());
     assert!(pylib::modules().len() > 700);
+    assert!(pylib::modules().all(|m| !m.code.is_empty()));
     for module in pylib::modules() {
         assert_eq!(
             pylib::find(module.name).unwrap().file.path,
