@@ -11,6 +11,7 @@ use crate::host::Result;
 use crate::instruction::{Label, NO_LOCATION};
 use crate::names::Name;
 use crate::symtable::symbol::DEF_IMPORT;
+use crate::symtable::{BlockRole, key_of};
 use crate::unit::Const;
 
 impl<'a> Generator<'a, '_> {
@@ -92,6 +93,10 @@ impl<'a> Generator<'a, '_> {
     ) -> Result {
         let (ExprKind::Name { id, .. }, [generator], []) = (func.kind, args, keywords) else { return Ok(()) };
         if !matches!(generator.kind, ExprKind::GeneratorExp { .. }) {
+            return Ok(());
+        }
+        let block = self.table.lookup(key_of(*generator, BlockRole::Expression));
+        if block.is_some_and(|block| self.table.block(block).coroutine) {
             return Ok(());
         }
         let at = func.location;
