@@ -130,7 +130,7 @@ fn show_const(value: &Constant) -> String {
         Constant::Ellipsis => "Ellipsis".into(),
         Constant::Int(value) if *value < 0 => format!("int -{:x}", value.unsigned_abs()),
         Constant::Int(value) => format!("int {value:x}"),
-        Constant::BigInt(value) => format!("int {value:x}"),
+        Constant::BigInt(value) => format!("int {:x}", **value),
         Constant::Float(value) => format!("float {:x}", value.to_bits()),
         Constant::Complex(real, imag) => format!("complex {:x} {:x}", real.to_bits(), imag.to_bits()),
         Constant::Str(text) => format!("str {}", hex(text.as_bytes())),
