@@ -79,7 +79,7 @@ impl Assembler {
             argcount: metadata.posonlyargcount + metadata.argcount,
             posonlyargcount: metadata.posonlyargcount,
             kwonlyargcount: metadata.kwonlyargcount,
-            stacksize,
+            stacksize: stacksize.max(1),
             flags: code_flags,
             code: self.flat.write_code(),
             consts: constants(&mut metadata.consts),

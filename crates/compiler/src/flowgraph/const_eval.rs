@@ -6,9 +6,12 @@ mod float;
 mod integer;
 mod sequence;
 
+use std::hash::Hasher;
+
 use bytecode::Opcode;
 use bytecode::operands::*;
 use num_bigint::BigInt;
+use rustc_hash::FxHasher;
 use syntax::ast::{Arena, Complex};
 
 use crate::unit::Const;
@@ -81,6 +84,26 @@ pub(super) fn equal(left: &Const<'_>, right: &Const<'_>) -> bool {
         },
         _ => false,
     }
+}
+
+/// A hash that equal values share.
+pub(super) fn equality_hash(value: &Const<'_>) -> u64 {
+    let mut hasher = FxHasher::default();
+    match value {
+        Const::Str(text) => hasher.write(text.as_bytes()),
+        Const::Bytes(bytes) => hasher.write(bytes),
+        Const::Tuple(items) => items.iter().for_each(|item| hasher.write_u64(equality_hash(item))),
+        Const::FrozenSet(items) => {
+            hasher.write_u64(items.iter().fold(0, |sum: u64, item| sum.wrapping_add(equality_hash(item))));
+        }
+        Const::Complex(value) => hasher.write_u64((value.real + 0.0).to_bits()),
+        // Equal numbers are equal as floats (integers out of range have no equal but themselves).
+        _ => match Number::of(*value) {
+            Some(number) => hasher.write_u64((number.to_float().unwrap_or(f64::INFINITY) + 0.0).to_bits()),
+            None => hasher.write_u8(0),
+        },
+    }
+    hasher.finish()
 }
 
 enum Number {

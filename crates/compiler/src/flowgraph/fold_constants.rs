@@ -3,11 +3,13 @@
 //! An operation that would raise stays as it is; so do results that would be large (see `const_eval`).
 
 use bytecode::Opcode;
+use rustc_hash::FxHashMap;
 use syntax::ast::Arena;
 
 use super::const_eval::{eval_binary, eval_unary};
 use super::load_const::{const_value, loads_const, small_int};
 use super::{Instr, nop_out};
+use crate::instruction::NO_LOCATION;
 use crate::unit::{Const, ConstTable};
 
 /// Displays with more items than this are built at run time.
@@ -50,41 +52,37 @@ impl<'a> Folder<'a, '_> {
         self.load(&mut instrs[at], Const::Tuple(items));
     }
 
-    /// `BUILD_LIST 0`, each constant followed by `LIST_APPEND 1`, conversion to a tuple: the tuple.
-    pub(super) fn fold_list_to_tuple(&mut self, instrs: &mut [Instr], at: usize) {
-        let mut expect_append = true;
-        let mut items = Vec::new();
-        for start in (0..at).rev() {
-            let instr = instrs[start];
-            if instr.opcode == Opcode::NOP {
-                continue;
-            }
-            if instr.opcode == Opcode::BUILD_LIST && instr.oparg == 0 {
-                if !expect_append {
-                    return;
-                }
-                items.reverse();
-                for position in start..at {
-                    if instrs[position].opcode != Opcode::NOP {
-                        nop_out(instrs, &[position]);
-                    }
-                }
-                let items = self.arena.alloc_slice_copy(&items);
-                self.load(&mut instrs[at], Const::Tuple(items));
-                return;
-            }
-            if expect_append {
-                if instr.opcode != Opcode::LIST_APPEND || instr.oparg != 1 {
-                    return;
-                }
-            } else {
-                if !loads_const(instr.opcode) {
-                    return;
-                }
-                items.push(self.value(&instr));
-            }
-            expect_append = !expect_append;
+    /// A tuple of constants that was built as a list, converted at `at`. Tells whether it was one.
+    pub(super) fn fold_list_to_tuple(&mut self, instrs: &mut [Instr], at: usize) -> bool {
+        let Some(start) = find_appends(instrs, at, Opcode::BUILD_LIST, Opcode::LIST_APPEND) else { return false };
+        let items = self.take_items(&mut instrs[start..at]);
+        self.load(&mut instrs[at], Const::Tuple(items));
+        true
+    }
+
+    /// A list or set of constants, the last added at `at`, that is only iterated or searched.
+    pub(super) fn fold_appends(&mut self, instrs: &mut [Instr], at: usize) {
+        let append = instrs[at].opcode;
+        let build = if append == Opcode::LIST_APPEND { Opcode::BUILD_LIST } else { Opcode::BUILD_SET };
+        let Some(start) = find_appends(instrs, at + 1, build, append) else { return };
+        let items = self.take_items(&mut instrs[start..at + 1]);
+        let value = if append == Opcode::LIST_APPEND {
+            Const::Tuple(items)
+        } else {
+            frozen_set(self.arena, items)
+        };
+        self.load(&mut instrs[at], value);
+    }
+
+    /// The constants loaded by the instructions, which all become `NOP`s.
+    fn take_items(&self, instrs: &mut [Instr]) -> &'a [Const<'a>] {
+        let loads = instrs.iter().filter(|instr| loads_const(instr.opcode));
+        let items: Vec<Const<'a>> = loads.map(|instr| self.value(instr)).collect();
+        for instr in instrs.iter_mut().filter(|instr| instr.opcode != Opcode::NOP) {
+            instr.set_nop();
+            instr.location = NO_LOCATION;
         }
+        self.arena.alloc_slice_copy(&items)
     }
 
     /// A display that is iterated or searched at once becomes a tuple or frozenset; one of constants is filled from
@@ -105,10 +103,7 @@ impl<'a> Folder<'a, '_> {
         }
         let items = self.collect(instrs, &positions[..size]);
         let result = if opcode == Opcode::BUILD_SET {
-            match frozen_set(self.arena, items) {
-                Some(set) => set,
-                None => return,
-            }
+            frozen_set(self.arena, items)
         } else {
             Const::Tuple(items)
         };
@@ -142,18 +137,38 @@ impl<'a> Folder<'a, '_> {
     }
 }
 
-/// The set's items, each once by Python's equality (of `1` and `True` the first stays). Code is not for sets.
-fn frozen_set<'a>(arena: &'a Arena, items: &[Const<'a>]) -> Option<Const<'a>> {
+/// The set of the items, each once by Python's equality (of `1` and `True` the first stays).
+fn frozen_set<'a>(arena: &'a Arena, items: &[Const<'a>]) -> Const<'a> {
     let mut unique: Vec<Const<'a>> = Vec::with_capacity(items.len());
+    let mut seen: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for item in items {
-        if matches!(item, Const::Code(_)) {
-            return None;
-        }
-        if !unique.iter().any(|other| super::const_eval::equal(other, item)) {
+        let alike = seen.entry(super::const_eval::equality_hash(item)).or_default();
+        if !alike.iter().any(|&other| super::const_eval::equal(&unique[other], item)) {
+            alike.push(unique.len());
             unique.push(*item);
         }
     }
-    Some(Const::FrozenSet(arena.alloc_slice_copy(&unique)))
+    Const::FrozenSet(arena.alloc_slice_copy(&unique))
+}
+
+/// Where a display begins that is built empty and then filled by constants one by one, right before `end`.
+fn find_appends(instrs: &[Instr], end: usize, build: Opcode, append: Opcode) -> Option<usize> {
+    let mut expect_append = true;
+    for start in (0..end).rev() {
+        let instr = instrs[start];
+        if instr.opcode == Opcode::NOP {
+            continue;
+        }
+        if instr.opcode == build && instr.oparg == 0 {
+            return expect_append.then_some(start);
+        }
+        let expected = if expect_append { instr.opcode == append && instr.oparg == 1 } else { loads_const(instr.opcode) };
+        if !expected {
+            return None;
+        }
+        expect_append = !expect_append;
+    }
+    None
 }
 
 fn const_loads<const N: usize>(instrs: &[Instr], before: usize) -> Option<[usize; N]> {

@@ -95,6 +95,7 @@ fn optimize_instr(instrs: &mut [Instr], at: usize, folder: &mut Folder<'_, '_>) 
             folder.fold_tuple(instrs, at);
         }
         BUILD_LIST | BUILD_SET => folder.fold_list_or_set(instrs, at, next),
+        LIST_APPEND | SET_ADD if oparg == 1 && matches!(next, GET_ITER | CONTAINS_OP) => folder.fold_appends(instrs, at),
         STORE_FAST => {
             if next == STORE_FAST
                 && instrs[at + 1].oparg == oparg
@@ -131,10 +132,8 @@ fn optimize_instr(instrs: &mut [Instr], at: usize, folder: &mut Folder<'_, '_>) 
         }
         UNARY_NOT | UNARY_INVERT | UNARY_NEGATIVE => folder.fold_unary(instrs, at),
         CALL_INTRINSIC_1 if oparg == INTRINSIC_LIST_TO_TUPLE => {
-            if next == GET_ITER {
+            if !folder.fold_list_to_tuple(instrs, at) && next == GET_ITER {
                 instrs[at].set_nop();
-            } else {
-                folder.fold_list_to_tuple(instrs, at);
             }
         }
         CALL_INTRINSIC_1 if oparg == INTRINSIC_UNARY_POSITIVE => folder.fold_unary(instrs, at),
