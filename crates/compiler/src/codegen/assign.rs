@@ -163,9 +163,12 @@ impl<'a> Generator<'a, '_> {
         });
         self.unit.deferred_annotations.push((s, index));
         if let Some(index) = index {
-            // The cell's number in both cases: in a module the name has the same one.
-            let cell = self.unit.metadata.cellvars.add(known::DUNDER_CONDITIONAL_ANNOTATIONS);
-            self.op_i(s.location, if is_class { Op::LOAD_DEREF } else { Op::LOAD_NAME }, cell);
+            if is_class {
+                let cell = self.unit.metadata.cellvars.add(known::DUNDER_CONDITIONAL_ANNOTATIONS);
+                self.op_i(s.location, Op::LOAD_DEREF, cell);
+            } else {
+                self.op_name(s.location, Op::LOAD_NAME, known::DUNDER_CONDITIONAL_ANNOTATIONS);
+            }
             self.load_const(s.location, Const::Int(index as i64));
             self.op_i(s.location, Op::SET_ADD, 1);
             self.op(s.location, Op::POP_TOP);
