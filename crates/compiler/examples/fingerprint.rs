@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use bytecode::code::{CodeUnit, Constant, Wtf8};
-use compiler::{Options, Silent};
+use compiler::Options;
 use syntax::{Arena, Mode, NoHost, Settings};
 
 fn main() {
@@ -85,7 +85,7 @@ fn compile(path: &str, level: u8) -> Result<CodeUnit, String> {
     let module = syntax::parse(&arena, &source, Settings::new(Mode::Exec), &mut NoHost)
         .map_err(|error| format!("SyntaxError {error:?}"))?;
     let options = Options { filename: Wtf8::new(path), flags: 0, optimize: level };
-    compiler::compile(&arena, &module, &options, &mut Silent).map_err(|error| format!("{error:?}"))
+    compiler::compile(&arena, &module, &options, &mut syntax::NoHost).map_err(|error| format!("{error:?}"))
 }
 
 fn show_code(code: &CodeUnit, out: &mut String) {

@@ -1,48 +1,16 @@
-//! What the compiler needs from outside, and the errors it hands out.
+//! Dealing with the [`Host`], and the errors of the compiler.
 //!
 //! Invariant: an error is a value here. The one exception is [`CompileError::Raised`], which says that the host
 //! already holds a Python exception (a warning turned into an error other than `SyntaxError`, an interrupt).
 
-use syntax::Location;
+pub use syntax::Host;
+use syntax::{Location, Raised};
 
 use crate::flowgraph::GraphError;
 
-/// Why a warning stops the compilation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refused {
-    /// A filter turns this `SyntaxWarning` into an error: it becomes a `SyntaxError` with the same words.
-    AsError,
-    /// Another exception waits in the host.
-    Raised,
-}
-
-/// The compiler's outside. Each method has a default that suits a compiler without an interpreter.
-pub trait Host {
-    /// Issues a `SyntaxWarning` at `location`.
-    fn syntax_warning(&mut self, message: &str, location: Location) -> Result<(), Refused> {
-        let _ = (message, location);
-        Ok(())
-    }
-
-    /// The address below which the native stack must not grow while compiling.
-    fn stack_limit(&self) -> usize {
-        default_stack_limit()
-    }
-}
-
-/// A host that lets every warning pass.
-pub struct Silent;
-
-impl Host for Silent {}
-
-/// Half of the smallest main stack in use (8 MB), measured from the caller.
-fn default_stack_limit() -> usize {
-    address_of_frame().saturating_sub(4 << 20)
-}
-
 /// About where the native stack is now.
 #[inline(always)]
-pub(crate) fn address_of_frame() -> usize {
+fn address_of_frame() -> usize {
     let marker = 0u8;
     std::ptr::from_ref(std::hint::black_box(&marker)) as usize
 }
@@ -106,10 +74,10 @@ pub type Result<T = (), E = CompileError> = std::result::Result<T, E>;
 
 /// Issues a warning and turns a refusal into the error it stands for.
 pub fn warn(host: &mut dyn Host, message: &str, location: Location) -> Result {
-    match host.syntax_warning(message, location) {
-        Ok(()) => Ok(()),
-        Err(Refused::AsError) => Err(CompileError::syntax(message, location)),
-        Err(Refused::Raised) => Err(CompileError::Raised),
+    match host.warn_at(message, location) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(CompileError::syntax(message, location)),
+        Err(Raised) => Err(CompileError::Raised),
     }
 }
 

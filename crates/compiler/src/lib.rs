@@ -22,7 +22,7 @@ use bytecode::{CodeUnit, Wtf8};
 use syntax::ast::{Arena, Mod};
 
 pub use codegen::{Generator, cleandoc};
-pub use host::{CompileError, Host, Refused, Result, Silent, SyntaxError};
+pub use host::{CompileError, Host, Result, SyntaxError};
 
 use future::{CO_FUTURE_ANNOTATIONS, FutureFeatures};
 use host::StackGuard;

@@ -1,6 +1,7 @@
 //! What the front end needs from the outside: the runtime implements it, tests use [`NoHost`].
 
 use crate::error::SyntaxError;
+use crate::location::Location;
 use crate::tokenizer::Warning;
 
 /// The host raised; its exception waits there.
@@ -13,6 +14,19 @@ pub trait Host {
     fn warn(&mut self, warning: &Warning) -> Result<bool, Raised> {
         let _ = warning;
         Ok(false)
+    }
+
+    /// The same for a warning of the compiler, where the source is not at hand. Columns count bytes from 0.
+    fn warn_at(&mut self, message: &str, location: Location) -> Result<bool, Raised> {
+        let _ = (message, location);
+        Ok(false)
+    }
+
+    /// The address below which the native stack must not grow.
+    fn stack_limit(&self) -> usize {
+        // Half of the smallest main stack in use, measured from here.
+        let marker = 0u8;
+        (std::ptr::from_ref(&marker) as usize).saturating_sub(4 << 20)
     }
 
     /// Decodes source in an encoding other than UTF-8, Latin-1 and ASCII. An unknown encoding is `Ok(None)`;
