@@ -103,7 +103,7 @@ fn compile_source(source: &[u8], filename: &str) -> Result<Vec<u8>, String> {
         flags: 0,
         optimize: 0,
     };
-    let code = compiler::compile(&arena, &module, &options, &mut compiler::Silent)
+    let code = compiler::compile(&arena, &module, &options, &mut syntax::NoHost)
         .map_err(|error| format!("{error:?}"))?;
     bytecode::marshal::write_code(&Rc::new(code)).map_err(|error| error.message().to_string())
 }
