@@ -2,7 +2,7 @@
 
 use super::arguments::{KwArgs, Parameters, str_ascii};
 use super::convert::ArgContext;
-use super::suggest::suggestion;
+use super::suggestions::suggestion;
 use crate::err;
 use crate::errors::{PyResult, Raised};
 use crate::object::Object;

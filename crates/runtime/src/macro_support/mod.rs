@@ -8,7 +8,7 @@ mod errors;
 mod into_py;
 mod module;
 mod native;
-mod suggest;
+pub mod suggestions;
 mod tables;
 mod wrap;
 
@@ -25,7 +25,7 @@ pub use errors::{bad_argument, check_positional};
 pub use into_py::IntoPy;
 pub use module::{ModuleDef, StateSlots, add_constant, add_type, init_state, module_slots, module_state, state_size};
 pub use native::{Traverse, VisitFn, Visitor, construct, native_clear, native_dealloc, native_traverse};
-pub use suggest::suggestion;
+pub use suggestions::suggestion;
 pub use tables::{
     GETSET_END, MEMBER_END, MethodSpec, Static, getset, member, member_types, method_table, static_type, table_len, type_flags, type_pointer,
     with_metatype,

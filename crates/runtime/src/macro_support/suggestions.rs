@@ -1,5 +1,8 @@
 //! "Did you mean ...?": the candidate nearest to a misspelt name, by CPython's weighted edit distance.
 
+use crate::object::Owned;
+use crate::types::Str;
+
 const MOVE_COST: usize = 2;
 const CASE_COST: usize = 1;
 const MAX_LENGTH: usize = 40;
@@ -26,6 +29,20 @@ pub fn suggestion<'a>(candidates: impl ExactSizeIterator<Item = &'a str>, name: 
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// `suggestion` for str objects; names that have no UTF-8 form suggest nothing.
+pub fn closest(candidates: &[Owned<Str>], name: &Str) -> Option<String> {
+    let text = |name: &Str| match name.as_utf8() {
+        Ok(text) => Some(text.to_owned()),
+        Err(_) => {
+            crate::errors::clear();
+            None
+        }
+    };
+    let name = text(name)?;
+    let candidates: Vec<String> = candidates.iter().filter_map(|candidate| text(candidate)).collect();
+    suggestion(candidates.iter().map(String::as_str), &name).map(str::to_owned)
 }
 
 /// Insertions and deletions cost 2, substitutions 2, changes of letter case 1. `None` for texts too long to compare.
