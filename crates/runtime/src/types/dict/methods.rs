@@ -1,8 +1,7 @@
 //! The type `dict`: slots and methods.
 
-use super::iter::{DictReverseKeyIterator, new_iterator, new_reverse_iterator};
-use super::keys::*;
-use super::{Dict, allocate, dealloc, key_error, tp_clear, traverse};
+use super::iter::{DictReverseKeyIterator, new_iterator};
+use super::{Dict, allocate, key_error};
 use crate::errors::PyResult;
 use crate::intern;
 use crate::macro_support::{Args, KwArgs};
@@ -14,14 +13,15 @@ use crate::types::str::StrBuilder;
 use crate::types::{GenericAlias, Str, Tuple, none, not_implemented};
 use abi::PyObject;
 use macros::pytype;
-use super::{iter, views};
+use super::iter;
 
 /// dict() -> an empty dictionary
 /// dict(mapping) -> a dictionary with the items of a mapping
 /// dict(iterable) -> a dictionary of the (key, value) pairs that the iterable gives
 /// dict(**kwargs) -> a dictionary of the keyword arguments
 #[pytype(static = PyDict_Type, name = "dict",
-    flags = BASETYPE | HAVE_GC | DICT_SUBCLASS | MAPPING | MATCH_SELF, tp_hash = crate::protocol::object::PyObject_HashNotImplemented)]
+    flags = BASETYPE | HAVE_GC | DICT_SUBCLASS | MAPPING | MATCH_SELF, tp_hash = crate::protocol::object::PyObject_HashNotImplemented,
+    tp_dealloc = super::dealloc, tp_traverse = super::traverse, tp_clear = super::tp_clear)]
 impl Dict {
     #[slot]
     fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<Owned<Dict>> {
@@ -49,18 +49,6 @@ impl Dict {
         }
         Ok(dict)
     }
-    #[slot(raw = tp_dealloc)]
-    unsafe extern "C" fn tp_dealloc(op: *mut PyObject) {
-        unsafe { dealloc(op) }
-    }
-    #[slot(raw = tp_traverse)]
-    unsafe extern "C" fn tp_traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
-        unsafe { traverse(op, visit, arg) }
-    }
-    #[slot(raw = tp_clear)]
-    unsafe extern "C" fn tp_clear(op: *mut PyObject) -> abi::c_int {
-        unsafe { tp_clear(op) }
-    }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
         if self.is_empty() {
@@ -84,7 +72,7 @@ impl Dict {
     }
     #[slot]
     fn tp_iter(&self) -> PyResult {
-        Ok(new_iterator::<iter::DictKeyIterator>(self))
+        new_iterator::<iter::DictKeyIterator>(self)
     }
     #[slot]
     fn nb_or(a: &Object, b: &Object) -> PyResult {
@@ -178,17 +166,17 @@ impl Dict {
     /// A set-like view of the dictionary's keys.
     #[method("keys($self, /)")]
     fn keys_method(&self) -> PyResult {
-        Ok(new_view::<DictKeysView>(self))
+        new_view::<DictKeysView>(self)
     }
     /// A set-like view of the dictionary's items.
     #[method("items($self, /)")]
     fn items_method(&self) -> PyResult {
-        Ok(new_view::<DictItems>(self))
+        new_view::<DictItems>(self)
     }
     /// A view of the dictionary's values.
     #[method("values($self, /)")]
     fn values_method(&self) -> PyResult {
-        Ok(new_view::<DictValuesView>(self))
+        new_view::<DictValuesView>(self)
     }
     /// D.update([E, ]**F) -> None.  Update D from mapping or iterable E and from F.
     ///
@@ -236,7 +224,7 @@ impl Dict {
     /// An iterator over the keys in reverse order.
     #[method("__reversed__($self, /)")]
     fn reversed(&self) -> PyResult {
-        Ok(new_reverse_iterator::<DictReverseKeyIterator>(self))
+        new_iterator::<DictReverseKeyIterator>(self)
     }
     /// See PEP 585.
     #[classmethod("__class_getitem__($type, object, /)")]

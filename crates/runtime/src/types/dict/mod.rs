@@ -228,7 +228,7 @@ impl Dict {
     pub(crate) unsafe fn from_keys(keys: *mut DictKeys, values: *mut DictValues, used: isize) -> Owned<Dict> {
         // SAFETY: a fresh block of the type's size; all fields are set before it is tracked.
         unsafe {
-            let op = gc::alloc(PyDict_Type(), size_of::<abi::PyDictObject>()) as *mut abi::PyDictObject;
+            let op = gc::alloc(Dict::type_object(), size_of::<abi::PyDictObject>()) as *mut abi::PyDictObject;
             (*op).ma_used.set(used);
             (*op)._ma_watcher_tag.set(0);
             (*op).ma_keys.set(keys as *mut _);
