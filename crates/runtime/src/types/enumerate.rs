@@ -116,7 +116,7 @@ impl Enumerate {
     }
 }
 
-#[pytype(static = PyEnum_Type, name = "enumerate", signature = "(iterable, start=0)", flags = BASETYPE | HAVE_GC, native,
+#[pytype(static = PyEnum_Type, name = "enumerate", signature = "(iterable, start=0)", flags = BASETYPE | HAVE_GC, native, basicsize = 56,
     doc = "Pairs of a count (from start) and an item of the iterable:\n(0, seq[0]), (1, seq[1]), (2, seq[2]), ...")]
 impl Enumerate {
     #[slot]
