@@ -42,7 +42,7 @@ impl<'a> Generator<'a, '_> {
                 *first = Wtf8::new("format");
             }
         })?;
-        self.make_closure(at, closure, 0);
+        self.make_closure(at, closure, 0)?;
         Ok(())
     }
 

@@ -34,7 +34,7 @@ impl<'a> Generator<'a, '_> {
             self.nameop(at, known::DOT_GENERIC_BASE, ExprContext::Store);
             self.call_with(at, 2, def.bases, Some(known::DOT_GENERIC_BASE), def.keywords)?;
             let closure = self.leave_scope(false)?;
-            self.make_closure(at, closure, 0);
+            self.make_closure(at, closure, 0)?;
             self.op(at, Op::PUSH_NULL);
             self.op_i(at, Op::CALL, 0);
         }
@@ -78,7 +78,7 @@ impl<'a> Generator<'a, '_> {
         let at = s.location;
         self.op(at, Op::LOAD_BUILD_CLASS);
         self.op(at, Op::PUSH_NULL);
-        self.make_closure(at, closure, 0);
+        self.make_closure(at, closure, 0)?;
         self.load_const_name(at, name);
         Ok(())
     }

@@ -94,7 +94,7 @@ impl<'a> Generator<'a, '_> {
             None => self.wrap_in_stopiteration_handler(),
         }
         let closure = self.leave_scope(true)?;
-        self.make_closure(at, closure, 0);
+        self.make_closure(at, closure, 0)?;
         self.iterable(outermost)?;
         self.op_i(at, Op::CALL, 0);
         if is_async && build.is_some() {

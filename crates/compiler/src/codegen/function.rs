@@ -58,7 +58,7 @@ impl<'a> Generator<'a, '_> {
         self.op_i(at, Op::SWAP, 2);
         self.op_i(at, Op::CALL_INTRINSIC_2, INTRINSIC_SET_FUNCTION_TYPE_PARAMS);
         let closure = self.leave_scope(false)?;
-        self.make_closure(at, closure, 0);
+        self.make_closure(at, closure, 0)?;
         if passed > 0 {
             self.op_i(at, Op::SWAP, passed + 1);
             self.op_i(at, Op::CALL, passed - 1);
@@ -99,7 +99,7 @@ impl<'a> Generator<'a, '_> {
             self.pop_fblock(FBlockKind::StopIteration);
         }
         let closure = self.leave_scope(true)?;
-        self.make_closure(s.location, closure, flags);
+        self.make_closure(s.location, closure, flags)?;
         Ok(())
     }
 
@@ -115,16 +115,16 @@ impl<'a> Generator<'a, '_> {
             self.op(body.location, Op::RETURN_VALUE);
             self.leave_scope(true)?
         };
-        self.make_closure(at, closure, flags);
+        self.make_closure(at, closure, flags)?;
         Ok(())
     }
 
     /// Makes the function object of a finished code object.
-    pub(super) fn make_closure(&mut self, location: Location, closure: Closure, flags: u32) {
+    pub(super) fn make_closure(&mut self, location: Location, closure: Closure, flags: u32) -> Result {
         let mut flags = flags;
         if !closure.freevars.is_empty() {
             for &name in &closure.freevars {
-                let index = self.closure_index(name);
+                let index = self.closure_index(name, &closure)?;
                 self.op_i(location, Op::LOAD_CLOSURE, index);
             }
             flags |= MAKE_FUNCTION_CLOSURE;
@@ -144,6 +144,7 @@ impl<'a> Generator<'a, '_> {
                 self.op_i(location, Op::SET_FUNCTION_ATTRIBUTE, flag);
             }
         }
+        Ok(())
     }
 
     /// A StopIteration that leaves a generator is an error.

@@ -5,8 +5,11 @@ use syntax::Location;
 use syntax::ast::ExprContext;
 
 use super::Generator;
+use super::scope::Closure;
+use crate::host::{CompileError, Result};
 use crate::names::{Name, known};
 use crate::symtable::{BlockKind, Scope};
+use crate::unparse::repr_of_text;
 
 /// Which family of instructions reaches a name.
 enum Access {
@@ -89,16 +92,35 @@ impl Generator<'_, '_> {
     }
 
     /// Argument of `LOAD_CLOSURE` for a variable that the unit hands on to a function inside it.
-    pub(super) fn closure_index(&mut self, name: Name) -> u32 {
+    pub(super) fn closure_index(&self, name: Name, closure: &Closure) -> Result<u32> {
         let own_cell = self.unit.scope_type == super::ScopeType::Class
             && matches!(
                 name,
                 known::DUNDER_CLASS | known::DUNDER_CLASSDICT | known::DUNDER_CONDITIONAL_ANNOTATIONS
             );
-        if own_cell || self.block().scope(name) == Scope::Cell {
-            self.unit.metadata.cellvars.add(name)
-        } else {
-            self.free_index(name)
+        let metadata = &self.unit.metadata;
+        let scope = if own_cell { Scope::Cell } else { self.block().scope(name) };
+        let index = match scope {
+            Scope::Cell => metadata.cellvars.get(name),
+            _ => metadata.freevars.get(name).map(|index| metadata.cellvars.len() as u32 + index),
+        };
+        index.ok_or_else(|| self.no_such_cell(name, scope, closure))
+    }
+
+    /// A class that binds `__classdict__` itself and has annotations; the reference fails in this way too.
+    #[cold]
+    fn no_such_cell(&self, name: Name, scope: Scope, closure: &Closure) -> CompileError {
+        let quoted = |name| repr_of_text(self.names.text(name).as_bytes());
+        let mut freevars = closure.freevars.iter().map(|&name| quoted(name)).collect::<Vec<_>>().join(", ");
+        if closure.freevars.len() == 1 {
+            freevars.push(',');
         }
+        CompileError::system(format!(
+            "compiler_lookup_arg(name={}) with reftype={} failed in {}; freevars of code {}: ({freevars})",
+            quoted(name),
+            scope as u32,
+            self.names.text(self.unit.metadata.name),
+            closure.code.name.to_string_lossy(),
+        ))
     }
 }

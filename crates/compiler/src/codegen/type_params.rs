@@ -84,7 +84,7 @@ impl<'a> Generator<'a, '_> {
         }
         self.op(at, Op::RETURN_VALUE);
         let closure = self.leave_scope(true)?;
-        self.make_closure(at, closure, MAKE_FUNCTION_DEFAULTS);
+        self.make_closure(at, closure, MAKE_FUNCTION_DEFAULTS)?;
         Ok(())
     }
 
@@ -109,7 +109,7 @@ impl<'a> Generator<'a, '_> {
             self.type_params(params)?;
             self.type_alias_body(s, name, value)?;
             let closure = self.leave_scope(false)?;
-            self.make_closure(at, closure, 0);
+            self.make_closure(at, closure, 0)?;
             self.op(at, Op::PUSH_NULL);
             self.op_i(at, Op::CALL, 0);
         }
@@ -124,7 +124,7 @@ impl<'a> Generator<'a, '_> {
         self.expr(value)?;
         self.op(at, Op::RETURN_VALUE);
         let closure = self.leave_scope(false)?;
-        self.make_closure(at, closure, MAKE_FUNCTION_DEFAULTS);
+        self.make_closure(at, closure, MAKE_FUNCTION_DEFAULTS)?;
         self.op_i(at, Op::BUILD_TUPLE, 3);
         self.op_i(at, Op::CALL_INTRINSIC_1, INTRINSIC_TYPEALIAS);
         Ok(())

@@ -535,6 +535,7 @@ impl<'a> Collector<'_, 'a> {
                 self.table.block_mut(parent).annotation_block = Some(block);
                 if kind == BlockKind::Class && self.future.features & CO_FUTURE_ANNOTATIONS == 0 {
                     self.cur().can_see_class_scope = true;
+                    self.table.block_mut(parent).needs_classdict = true;
                     self.add_def(known::DUNDER_CLASSDICT, USE, location)?;
                 }
             }
