@@ -1,8 +1,8 @@
 //! Checks `.pyc` files given on the command line: reading and writing gives the same bytes, location
-//! and exception tables survive decoding and encoding. Prints each that differs and a summary.
+//! and exception tables survive decoding and encoding, the verifier accepts the code. Prints each that differs and a summary.
 
 use bytecode::locations::{self, LocationWriter};
-use bytecode::{CodeUnit, Constant, exception_table, marshal};
+use bytecode::{CodeUnit, Constant, exception_table, marshal, verify};
 
 fn main() {
     let (mut files, mut codes, mut rewritten, mut equal) = (0, 0, 0, 0);
@@ -20,6 +20,9 @@ fn main() {
             }
         };
         codes += check_code(&path, &code);
+        if let Err(error) = verify::verify_unit(&code) {
+            println!("{path}: {error:?}");
+        }
         match marshal::write_code(&code) {
             Ok(bytes) if bytes == body => equal += 1,
             Ok(bytes) => {

@@ -11,6 +11,7 @@ pub mod opcodes;
 pub mod operands;
 pub mod pyc;
 pub mod repr;
+pub mod verify;
 
 pub use code::{BigInt, CodeUnit, Constant, Wtf8, co, kinds};
 pub use locations::Location;
