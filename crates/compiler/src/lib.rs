@@ -6,6 +6,7 @@
 
 pub mod assemble;
 pub mod codegen;
+pub mod fingerprint;
 pub mod flags;
 pub mod flowgraph;
 pub mod future;
