@@ -24,25 +24,28 @@ fn main() {
 }
 
 fn dump(bytes: &[u8], path: &str, mode: Mode) -> String {
-    let arena = Arena::new();
-    let parsed = syntax::source::decode(bytes, path, &mut NoHost)
-        .and_then(|text| syntax::parse(&arena, &text, Settings::new(mode), &mut NoHost));
-    match parsed {
-        Ok(tree) => syntax::dump::dump(&tree, true, None).unwrap_or_else(|| "too deep".into()),
-        Err(error) => {
-            let text = error.text.as_ref().map_or("None".into(), |text| syntax::dump::repr_str(text.as_bytes()));
-            let e = &error;
-            format!(
-                "{:?}: {} @ {} {} {} {} {text}",
-                e.class,
-                e.message(),
-                e.lineno,
-                e.offset,
-                e.end_lineno,
-                e.end_offset
-            )
-        }
+    match syntax::source::decode(bytes, path, &mut NoHost) {
+        Ok(text) => dump_text(&text, mode),
+        Err(error) => describe(&error),
     }
+}
+
+fn dump_text(text: &[u8], mode: Mode) -> String {
+    let arena = Arena::new();
+    match syntax::parse(&arena, text, Settings::new(mode), &mut NoHost) {
+        Ok(tree) => syntax::dump::dump(&tree, true, None).unwrap_or_else(|| "too deep".into()),
+        Err(error) => describe(&error),
+    }
+}
+
+fn describe(e: &syntax::SyntaxError) -> String {
+    if !e.located {
+        return format!("{:?}: {}", e.class, e.message());
+    }
+    let text = e.text.as_ref().map_or("None".into(), |text| syntax::dump::repr_str(text.as_bytes()));
+    let place = format!("{} {} {} {}", e.lineno, e.offset, e.end_lineno, e.end_offset);
+    let metadata = e.last_statement.map_or("None".into(), |at| format!("{at:?}"));
+    format!("{:?}: {} @ {place} {text} {metadata}", e.class, e.message())
 }
 
 fn cases(mut list: &[u8]) {
@@ -58,7 +61,7 @@ fn cases(mut list: &[u8]) {
         };
         let source = &list[end + 1..end + 1 + length];
         list = &list[end + 1 + length + 1..];
-        println!("{}", dump(source, "<string>", mode));
+        println!("{}", dump_text(source, mode));
     }
 }
 

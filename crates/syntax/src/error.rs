@@ -12,6 +12,8 @@ pub enum ErrorClass {
     IncompleteInputError,
     MemoryError,
     OverflowError,
+    ValueError,
+    SystemError,
     /// The host raised: its exception is waiting there.
     Raised,
 }
@@ -30,6 +32,8 @@ pub struct SyntaxError {
     pub text: Option<String>,
     /// Whether location and text are part of the exception at all.
     pub located: bool,
+    /// Line and column of the last good compound statement: with the source, the exception's `_metadata`.
+    pub last_statement: Option<(i32, i32)>,
 }
 
 impl SyntaxError {
@@ -39,7 +43,7 @@ impl SyntaxError {
 
     /// An error that is only a message.
     pub(crate) fn bare(class: ErrorClass, kind: ErrorKind) -> Self {
-        SyntaxError { class, kind, lineno: 0, offset: 0, end_lineno: 0, end_offset: 0, text: None, located: false }
+        SyntaxError { class, kind, lineno: 0, offset: 0, end_lineno: 0, end_offset: 0, text: None, located: false, last_statement: None }
     }
 }
 
@@ -59,6 +63,7 @@ pub enum ErrorKind {
     ExpectingBrace { kind: char },
     SingleBrace { kind: char },
     UnmatchedInterpolated { kind: char, bracket: char },
+    NewlineInFormat { kind: char },
     NestedInterpolated,
     NestedExpressions { kind: char },
     Unmatched(char),
@@ -108,6 +113,10 @@ impl fmt::Display for ErrorKind {
             ExpectingBrace { kind } => write!(f, "{kind}-string: expecting '}}'"),
             SingleBrace { kind } => write!(f, "{kind}-string: single '}}' is not allowed"),
             UnmatchedInterpolated { kind, bracket } => write!(f, "{kind}-string: unmatched '{bracket}'"),
+            NewlineInFormat { kind } => write!(
+                f,
+                "{kind}-string: newlines are not allowed in format specifiers for single quoted {kind}-strings"
+            ),
             NestedInterpolated => f.write_str("too many nested f-strings or t-strings"),
             NestedExpressions { kind } => write!(f, "{kind}-string: expressions nested too deeply"),
             Unmatched(bracket) => write!(f, "unmatched '{bracket}'"),

@@ -4,6 +4,7 @@
 //! where it fails, the error is found by a second, slow reading that follows CPython's grammar to the letter.
 
 pub mod ast;
+mod diagnosis;
 pub mod dump;
 pub mod error;
 pub mod host;
@@ -33,19 +34,34 @@ pub fn parse<'a>(
     let source = source::translate_newlines(source, settings.mode == Mode::Exec);
     let options = tokenizer::Options { type_comments: settings.type_comments, ..Default::default() };
     let tokenizer = tokenizer::Tokenizer::new(options);
-    let mut parser = parser::Parser::new(arena, &source, tokenizer, settings, host.int_max_str_digits());
-    let Ok(module) = parser.parse() else {
-        return Err(Box::new(SyntaxError {
-            located: true,
-            ..SyntaxError::bare(ErrorClass::SyntaxError, ErrorKind::InvalidSyntax)
-        }));
+    let digits = host.int_max_str_digits();
+    let mut parser = parser::Parser::new(arena, &source, tokenizer.clone(), settings, digits);
+    let parsed = parser.parse();
+    let (module, warnings) = match parsed {
+        Ok(module) if parser.max_weight < parser::SUSPICIOUS_WEIGHT => (Some(module), parser.warnings),
+        _ => {
+            let diagnosis = diagnosis::diagnose(&source, &tokenizer, settings, host);
+            give_warnings(&diagnosis.warnings, host)?;
+            if let Some(error) = diagnosis.error {
+                return Err(error);
+            }
+            (parsed.ok(), Vec::new())
+        }
     };
-    for warning in &parser.warnings {
+    give_warnings(&warnings, host)?;
+    module.ok_or_else(|| {
+        // The two readings of the grammar disagree: a mistake of ours.
+        Box::new(SyntaxError::bare(ErrorClass::SystemError, ErrorKind::Static("the parser refused a good program")))
+    })
+}
+
+fn give_warnings(warnings: &[tokenizer::Warning], host: &mut dyn Host) -> Result<(), Box<SyntaxError>> {
+    for warning in warnings {
         match host.warn(warning) {
             Ok(false) => {}
             Ok(true) => return Err(warning.error.clone()),
             Err(Raised) => return Err(Box::new(SyntaxError::bare(ErrorClass::Raised, ErrorKind::Raised))),
         }
     }
-    Ok(module)
+    Ok(())
 }

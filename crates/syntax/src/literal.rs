@@ -5,8 +5,6 @@ use crate::text::push_code_point;
 /// What is wrong in a literal.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum LiteralError {
-    /// A byte string has a character beyond ASCII.
-    NonAsciiBytes,
     /// `unicode error` or `value error`, and the codec's words.
     Unicode(String),
     Value(String),
@@ -64,7 +62,9 @@ pub(crate) fn decode_escapes(text: &[u8]) -> Result<(Vec<u8>, Option<InvalidEsca
         let codec_start = codec_at.position;
         at += 1;
         let Some(&c) = text.get(at) else {
-            return Err(unicode_error(codec_start, codec_start, "\\ at end of string"));
+            // Only the text before the brace of an f-string ends like that.
+            out.push(b'\\');
+            break;
         };
         at += 1;
         match c {

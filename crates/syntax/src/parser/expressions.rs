@@ -308,10 +308,13 @@ impl<'a> Parser<'a, '_> {
         let op = match self.kind() {
             TokenKind::EqEqual => CmpOp::Eq,
             TokenKind::NotEqual => {
-                // `<>` is the operator for friends of Barry only.
-                if (self.text(self.token) == b"<>") != self.barry_as_flufl {
+                if self.barry_as_flufl {
                     return Err(Fail);
                 }
+                CmpOp::NotEq
+            }
+            TokenKind::Less if self.barry_as_flufl && self.at_diamond() => {
+                self.bump();
                 CmpOp::NotEq
             }
             TokenKind::Less => CmpOp::Lt,
@@ -332,6 +335,12 @@ impl<'a> Parser<'a, '_> {
         };
         self.bump();
         Ok(Some(op))
+    }
+
+    /// `<>`, the operator for friends of Barry only.
+    fn at_diamond(&mut self) -> bool {
+        let next = self.peek_token();
+        next.kind == TokenKind::Greater && next.start == self.token.end
     }
 
     #[inline]

@@ -18,6 +18,9 @@ mod statements;
 mod strings;
 mod targets;
 
+pub(crate) use literals::{TooManyDigits, number_value};
+pub(crate) use strings::escape_warning;
+
 use crate::ast::*;
 use crate::interner::Interner;
 use crate::location::Location;
@@ -454,10 +457,6 @@ impl<'a, 's> Parser<'a, 's> {
 #[inline]
 fn location_of(token: Token) -> Location {
     Location::new(token.lineno, token.col_offset, token.end_lineno, token.end_col_offset)
-}
-
-fn start_of(location: Location) -> Start {
-    Start { lineno: location.lineno, col_offset: location.col_offset }
 }
 
 pub(crate) fn has_more_statements(source: &[u8], from: usize) -> bool {

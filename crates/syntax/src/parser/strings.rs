@@ -221,6 +221,7 @@ impl<'a> Parser<'a, '_> {
         let open = self.token;
         self.expect(TokenKind::LBrace)?;
         let value = self.annotated_rhs()?;
+        let equal = self.token;
         let debug = self.accept(TokenKind::Equal);
         // Where the text of the expression ends.
         let text_end = self.token;
@@ -261,13 +262,8 @@ impl<'a> Parser<'a, '_> {
             self.exprs.push(piece);
         }
         let kind = if interpolation {
-            let text = self.expression_text(open, text_end);
-            let mut stripped = text.as_str();
-            if debug {
-                stripped = stripped.trim_end();
-                stripped = stripped.strip_suffix('=').unwrap_or(stripped);
-            }
-            let str = self.arena.alloc(Constant::Str(self.alloc_str(stripped)));
+            let text = self.expression_text(open, if debug { equal } else { text_end });
+            let str = self.arena.alloc(Constant::Str(self.alloc_str(&text)));
             ExprKind::Interpolation { value, str, conversion, format_spec }
         } else {
             ExprKind::FormattedValue { value, conversion, format_spec }
@@ -339,8 +335,13 @@ fn without_comments(text: &[u8]) -> Cow<'_, [u8]> {
             at += memchr::memchr(b'\n', &text[at..]).unwrap_or(text.len() - at);
             continue;
         }
-        toggle_quote(&mut quote, c);
-        out.push(c);
+        if c == b'\\' && at + 1 < text.len() {
+            out.push(c);
+            at += 1;
+        } else {
+            toggle_quote(&mut quote, c);
+        }
+        out.push(text[at]);
         at += 1;
     }
     Cow::Owned(out)
@@ -422,6 +423,7 @@ pub(crate) fn escape_warning(source: &[u8], token: Token, body: &[u8], invalid: 
         end_offset: col_offset + 2,
         text: None,
         located: true,
+        last_statement: None,
     };
     Some(Warning { kind, lineno, error: Box::new(error) })
 }

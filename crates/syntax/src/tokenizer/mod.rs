@@ -31,6 +31,10 @@ pub enum Done {
     TooDeep,
     Dedent,
     LineContinuation,
+    /// The source ended within a triple-quoted string.
+    Eofs,
+    /// The source ended within a string.
+    Eols,
     /// The source so far does not suffice for the token; see [`Options::more_may_come`].
     NeedMore,
 }
@@ -92,6 +96,9 @@ pub struct Tokenizer {
     pub(crate) cur: usize,
     pub(crate) inp: usize,
     pub(crate) line_start: usize,
+    /// The start of the line on which the token at hand began; errors count columns from it.
+    pub(crate) buffer_start: usize,
+    within_token: bool,
     pub(crate) lineno: i32,
     pub(crate) done: Done,
     pub(crate) indentation: Indentation,
@@ -141,6 +148,8 @@ impl Tokenizer {
             cur: 0,
             inp: 0,
             line_start: 0,
+            buffer_start: 0,
+            within_token: false,
             lineno: 0,
             done: Done::Ok,
             indentation: Indentation::default(),
@@ -192,13 +201,14 @@ impl Tokenizer {
         std::mem::take(&mut self.warnings)
     }
 
-    pub(crate) fn level(&self) -> usize {
-        self.brackets.len()
-    }
-
     /// The innermost open bracket: its character, line and column.
     pub(crate) fn open_bracket(&self) -> Option<(char, i32, i32)> {
         self.brackets.last().map(|bracket| (bracket.open as char, bracket.lineno, bracket.col))
+    }
+
+    /// `f` or `t` within such a string.
+    pub(crate) fn interpolated_letter(&self) -> Option<char> {
+        self.modes.last().map(Mode::letter)
     }
 
     fn get(&mut self, source: &[u8]) -> Token {
@@ -243,6 +253,9 @@ impl Tokenizer {
         }
         let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
         self.cur = self.inp;
+        if !self.within_token {
+            self.buffer_start = self.inp;
+        }
         self.line_start = self.inp;
         self.inp += length;
         self.lineno += 1;
@@ -317,6 +330,17 @@ impl Tokenizer {
         self.syntax_error_range(source, kind, -1, -1)
     }
 
+    /// An error about `start..end` on the line at hand.
+    #[cold]
+    fn syntax_error_at(&mut self, source: &[u8], kind: ErrorKind, start: usize, end: usize) -> Token {
+        let characters = |end: usize| {
+            let text = source.get(self.line_start..end).unwrap_or_default();
+            String::from_utf8_lossy(text).chars().count() as i32
+        };
+        let (offset, end_offset) = (characters(start) + 1, characters(end));
+        self.syntax_error_range(source, kind, offset, end_offset)
+    }
+
     /// Columns count from 1; -1 is the place up to which has been read.
     #[cold]
     fn syntax_error_range(&mut self, source: &[u8], kind: ErrorKind, offset: i32, end_offset: i32) -> Token {
@@ -342,6 +366,7 @@ impl Tokenizer {
             end_offset,
             text: Some(String::from_utf8_lossy(&line[..length]).into_owned()),
             located: true,
+            last_statement: None,
         }
     }
 
@@ -362,6 +387,7 @@ impl Tokenizer {
     fn normal(&mut self, source: &[u8]) -> Token {
         loop {
             let mut blank_line = false;
+            self.within_token = false;
             if self.at_bol {
                 self.at_bol = false;
                 match self.begin_line(source) {
@@ -382,6 +408,7 @@ impl Tokenizer {
     /// The next token on the line at hand; `None` when the line ended without one.
     fn token_on_line(&mut self, source: &[u8], mut blank_line: bool) -> Option<Token> {
         loop {
+            self.within_token = false;
             let mut c;
             loop {
                 c = self.nextc(source);
@@ -391,6 +418,7 @@ impl Tokenizer {
             }
             let start = if c == EOF { self.cur } else { self.cur - 1 };
             self.start = start;
+            self.within_token = true;
             if c == b'#' as i32 {
                 match self.comment(source, blank_line) {
                     Ok(next) => c = next,
@@ -421,7 +449,10 @@ impl Tokenizer {
                     self.comment_newline = false;
                     return Some(self.token(TokenKind::Nl, self.start, self.cur));
                 }
-                return Some(self.token(TokenKind::Newline, self.start, self.cur - 1));
+                // The text goes without the newline, the columns with it.
+                let mut token = self.token(TokenKind::Newline, self.start, self.cur - 1);
+                token.end_col_offset += 1;
+                return Some(token);
             }
             if c == b'.' as i32 {
                 if is_digit(self.peek(source, 0)) {
@@ -540,32 +571,31 @@ impl Tokenizer {
     fn prefixed_string(&mut self, source: &[u8]) -> Option<Token> {
         let start = self.start;
         let line = &source[start..self.inp.min(source.len())];
-        // Two letters at most, three to find the prefixes that do not go together.
-        let length = line.iter().take(4).position(|c| matches!(c, b'"' | b'\''))?;
         let (mut b, mut f, mut r, mut t, mut u) = (false, false, false, false, false);
-        for c in &line[..length] {
-            let seen = match c | 0x20 {
+        let mut length = 0;
+        loop {
+            let seen = match line.get(length)? | 0x20 {
                 b'b' => &mut b,
                 b'f' => &mut f,
                 b'r' => &mut r,
                 b't' => &mut t,
                 b'u' => &mut u,
+                _ if matches!(line[length], b'"' | b'\'') => break,
                 _ => return None,
             };
             if *seen {
                 return None;
             }
             *seen = true;
+            length += 1;
         }
         self.cur = start + length + 1;
         let quote = line[length];
         let clash = [(u, b, "u", "b"), (u, r, "u", "r"), (u, f, "u", "f"), (u, t, "u", "t"), (b, f, "b", "f"),
             (b, t, "b", "t"), (f, t, "f", "t")];
         if let Some((_, _, one, other)) = clash.into_iter().find(|&(one, other, ..)| one && other) {
-            let column = (start + 1 - self.line_start) as i32;
-            let end = (self.cur - self.line_start) as i32;
             let kind = ErrorKind::Text(format!("'{one}' and '{other}' prefixes are incompatible"));
-            return Some(self.syntax_error_range(source, kind, column, end));
+            return Some(self.syntax_error_at(source, kind, start, self.cur));
         }
         Some(if f || t { self.interpolated_start(source, quote, r, t) } else { self.string(source, quote) })
     }
@@ -715,7 +745,7 @@ fn two_characters(first: u8, second: i32) -> Option<TokenKind> {
     use TokenKind::*;
     let second = u8::try_from(second).ok()?;
     Some(match (first, second) {
-        (b'!', b'=') | (b'<', b'>') => NotEqual,
+        (b'!', b'=') => NotEqual,
         (b'%', b'=') => PercentEqual,
         (b'&', b'=') => AmperEqual,
         (b'*', b'*') => DoubleStar,

@@ -98,9 +98,7 @@ impl Tokenizer {
         }
         if nonzero && !self.options.extra_tokens {
             self.backup(c);
-            let column = (self.start + 1 - self.line_start) as i32;
-            let end = (zeros_end - self.line_start) as i32;
-            return Err(self.syntax_error_range(source, ErrorKind::LeadingZeros, column, end));
+            return Err(self.syntax_error_at(source, ErrorKind::LeadingZeros, self.start, zeros_end));
         }
         self.end_of_number(source, c, "decimal")
     }

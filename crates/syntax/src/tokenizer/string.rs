@@ -131,7 +131,13 @@ impl Tokenizer {
             _ if quote_size == 3 => ErrorKind::UnterminatedTripleQuoted { line },
             _ => ErrorKind::UnterminatedString { line, escaped_quote },
         };
-        self.syntax_error(source, kind)
+        let at_end = self.done == Done::Eof;
+        let missing_brace = matches!(kind, ErrorKind::ExpectingBrace { .. });
+        let token = self.syntax_error(source, kind);
+        if at_end && !missing_brace {
+            self.done = if quote_size == 3 { Done::Eofs } else { Done::Eols };
+        }
+        token
     }
 
     /// The start of an f-string or t-string, whose first quote has been read.
@@ -168,6 +174,7 @@ impl Tokenizer {
     pub(super) fn interpolated_middle(&mut self, source: &[u8]) -> Token {
         let Some(top) = self.modes.len().checked_sub(1) else { return self.error_token() };
         self.start = self.cur;
+        self.within_token = true;
         self.first_lineno = self.lineno;
         let first = self.nextc(source);
         if first == b'{' as i32 {
@@ -221,12 +228,9 @@ impl Tokenizer {
             let mode = &mut self.modes[top];
             let in_format_spec = mode.in_format_spec && mode.expr_depth >= 0;
             if c == EOF || quote_size == 1 && c == b'\n' as i32 {
-                // A format specification ends with the line; the parser says what it expected.
                 if in_format_spec && c == b'\n' as i32 {
-                    self.cur -= 1;
-                    mode.in_literal = false;
-                    mode.in_format_spec = false;
-                    return self.string_token(middle, self.start, self.cur);
+                    let kind = ErrorKind::NewlineInFormat { kind: mode.letter() };
+                    return self.syntax_error(source, kind);
                 }
                 return self.unterminated_interpolated(source, top);
             }
@@ -298,7 +302,13 @@ impl Tokenizer {
         self.line_start = mode.line_start;
         self.lineno = mode.lineno;
         let kind = ErrorKind::UnterminatedInterpolated { kind: mode.letter(), triple: mode.quote_size == 3, line };
-        self.syntax_error(source, kind)
+        let at_end = self.done == Done::Eof;
+        let triple = mode.quote_size == 3;
+        let token = self.syntax_error(source, kind);
+        if at_end && triple {
+            self.done = Done::Eofs;
+        }
+        token
     }
 }
 
