@@ -74,7 +74,7 @@ unsafe fn dealloc(this: P) {
         let ty = o.ty();
         let base = native_base(ty);
         let is_gc = ty.is_gc();
-        if ty.0.tp_finalize.get().is_some() && call_finalizer_from_dealloc(o) {
+        if ty.0.tp_finalize.get().is_some() && gc::call_finalizer_from_dealloc(this) {
             return;
         }
         if is_gc {
@@ -106,7 +106,7 @@ unsafe fn dealloc(this: P) {
             }
         }
         if ty.has_flag(abi::Py_TPFLAGS_MANAGED_DICT as u64) {
-            inline_values::clear_managed_dict(o);
+            inline_values::clear_managed_dict(this);
         } else if ty.0.tp_dictoffset.get() != 0
             && base.0.tp_dictoffset.get() == 0
             && let Some(cell) = computed_dict_cell(o)
@@ -124,49 +124,6 @@ unsafe fn dealloc(this: P) {
         }
         if class_held {
             xdecref(ty as P);
-        }
-    }
-}
-
-/// `PyObject_CallFinalizerFromDealloc`: revives the object for its finalizer. True: the finalizer made it live on.
-/// # Safety
-/// The object's count is 0.
-pub unsafe fn call_finalizer_from_dealloc(o: &Object) -> bool {
-    let ty = o.ty();
-    // SAFETY: by contract; tracked state is restored for the call, as the collector expects of living objects.
-    unsafe {
-        o.0.ob_refcnt.set(1);
-        let is_gc = ty.is_gc();
-        let was_tracked = is_gc && gc::is_tracked(o.as_ptr());
-        if is_gc && !was_tracked {
-            gc::track(o.as_ptr());
-        }
-        call_finalizer(o);
-        let count = o.0.ob_refcnt.get() - 1;
-        o.0.ob_refcnt.set(count);
-        if count != 0 {
-            return true;
-        }
-        if is_gc && !was_tracked {
-            gc::untrack(o.as_ptr());
-        }
-        false
-    }
-}
-
-/// `PyObject_CallFinalizer`: at most once for objects that the collector knows.
-pub fn call_finalizer(o: &Object) {
-    let ty = o.ty();
-    let Some(finalize) = ty.0.tp_finalize.get() else { return };
-    // SAFETY: a slot of the object's own type.
-    unsafe {
-        let is_gc = ty.is_gc();
-        if is_gc && gc::is_finalized(o.as_ptr()) {
-            return;
-        }
-        finalize(o.as_ptr());
-        if is_gc {
-            gc::set_finalized(o.as_ptr());
         }
     }
 }
@@ -201,7 +158,7 @@ pub unsafe extern "C" fn subtype_traverse(this: P, visit: abi::visitproc, arg: *
             native = base.0.tp_traverse.get();
         }
         if ty.has_flag(abi::Py_TPFLAGS_MANAGED_DICT as u64) {
-            let status = inline_values::visit_managed_dict(o, visit, arg);
+            let status = inline_values::visit_managed_dict(this, visit, arg);
             if status != 0 {
                 return status;
             }
@@ -242,7 +199,7 @@ pub unsafe extern "C" fn subtype_clear(this: P) -> c_int {
             }
             if ty.has_flag(abi::Py_TPFLAGS_MANAGED_DICT as u64) {
                 if !base.has_flag(abi::Py_TPFLAGS_MANAGED_DICT as u64) {
-                    inline_values::clear_managed_dict(o);
+                    inline_values::clear_managed_dict(this);
                 }
             } else if ty.0.tp_dictoffset.get() != base.0.tp_dictoffset.get()
                 && let Some(cell) = computed_dict_cell(o)
