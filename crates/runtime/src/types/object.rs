@@ -334,7 +334,7 @@ fn reduce(o: &Object, protocol: i64) -> PyResult {
 ///
 /// When called, it accepts no arguments and returns a new featureless
 /// instance that has no instance attributes and cannot be given any.
-#[pytype(static = PyBaseObject_Type, name = "object", signature = "()", flags = BASETYPE, base = NULL,
+#[pytype(static = PyBaseObject_Type, name = "object", signature = "()", flags = BASETYPE,
     tp_new = object_new, tp_init = object_init, tp_dealloc = object_dealloc, tp_alloc = gc::PyType_GenericAlloc, tp_free = memory::PyObject_Free,
     tp_getattro = proto::PyObject_GenericGetAttr, tp_setattro = proto::PyObject_GenericSetAttr)]
 impl BaseObject {

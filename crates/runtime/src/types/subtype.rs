@@ -74,7 +74,7 @@ unsafe fn dealloc(this: P) {
         let ty = o.ty();
         let base = native_base(ty);
         let is_gc = ty.is_gc();
-        if ty.0.tp_finalize.get().is_some() && gc::call_finalizer_from_dealloc(this) {
+        if ty.0.tp_finalize.get().is_some() && !gc::call_finalizer_from_dealloc(this) {
             return;
         }
         if is_gc {

@@ -272,10 +272,31 @@ fn set_name(class: &Type, name: &Str) -> PyResult<()> {
 /// Gives a heap type its own copy of the name for `tp_name`.
 pub(crate) fn set_tp_name(class: &Type, text: &str) {
     let Some(heap) = class.heap() else { return };
-    let copy = memory::c_string_copy(text.as_bytes());
+    let copy = c_string_copy(text.as_bytes());
     let old = heap._ht_tpname.replace(copy);
     class.0.tp_name.set(copy);
-    memory::c_string_free(old);
+    // SAFETY: made by `c_string_copy`.
+    unsafe { c_string_free(old) };
+}
+
+/// A NUL-ended copy in memory that C may free.
+pub(crate) fn c_string_copy(text: &[u8]) -> *mut std::ffi::c_char {
+    let block = memory::mem_malloc(text.len() + 1) as *mut u8;
+    if !block.is_null() {
+        // SAFETY: a fresh block of that size.
+        unsafe {
+            ptr::copy_nonoverlapping(text.as_ptr(), block, text.len());
+            *block.add(text.len()) = 0;
+        }
+    }
+    block as *mut std::ffi::c_char
+}
+
+/// # Safety
+/// NULL or made by `c_string_copy`.
+pub(crate) unsafe fn c_string_free(text: *mut std::ffi::c_char) {
+    // SAFETY: by contract.
+    unsafe { memory::mem_free(text as *mut std::ffi::c_void) }
 }
 
 /// `__module__`: the `__name__` of the globals in which the class is made.
@@ -315,7 +336,7 @@ fn set_doc(class: &Type, dict: &Dict) -> PyResult<()> {
         && let Some(doc) = doc.downcast::<Str>()
     {
         let text = doc.as_utf8()?;
-        class.0.tp_doc.set(memory::c_string_copy(text.as_bytes()));
+        class.0.tp_doc.set(c_string_copy(text.as_bytes()));
     }
     Ok(())
 }

@@ -418,7 +418,7 @@ fn ready_managed_dict(ty: &Type) -> PyResult<()> {
         return Err(err!(SystemError, "type {} has the Py_TPFLAGS_MANAGED_DICT flag but not Py_TPFLAGS_HEAPTYPE flag", ty.name()));
     };
     if heap.ht_cached_keys.get().is_null() {
-        heap.ht_cached_keys.set(inline_values::new_keys_for_class(ty)?);
+        heap.ht_cached_keys.set(inline_values::new_keys_for_class(ty)? as *mut abi::c_void);
     }
     if ty.0.tp_itemsize.get() == 0 {
         ty.add_flags(abi::Py_TPFLAGS_INLINE_VALUES as u64);
