@@ -6,6 +6,7 @@
 
 pub mod assemble;
 pub mod codegen;
+pub mod emit;
 pub mod fingerprint;
 pub mod flags;
 pub mod flowgraph;

@@ -93,6 +93,15 @@ pub struct Generator<'a, 'h> {
     guard: StackGuard,
     /// Emptied sequences, to be used again.
     spare_sequences: Vec<InstructionSequence>,
+    /// The text of the graphs so far, if they are to be shown.
+    graphs: Option<(GraphFormat, String)>,
+}
+
+/// How [`Generator::show_graphs`] shows graphs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GraphFormat {
+    Listing,
+    Dot,
 }
 
 /// What to compile and how.
@@ -130,6 +139,7 @@ impl<'a, 'h> Generator<'a, 'h> {
             disable_warnings: 0,
             guard,
             spare_sequences: Vec::new(),
+            graphs: None,
         }
     }
 
@@ -174,7 +184,24 @@ impl<'a, 'h> Generator<'a, 'h> {
             flags,
             &self.filename,
         );
+        if let Some((format, text)) = &mut self.graphs {
+            let graph = &self.assembler.graph;
+            let name = unit.metadata.qualname;
+            text.push_str(&match format {
+                GraphFormat::Listing => format!("{name}\n{}\n", graph.listing()),
+                GraphFormat::Dot => graph.dot(name).to_string(),
+            });
+        }
         Ok(assembled?)
+    }
+
+    /// Keeps the text of every graph from now on.
+    pub fn show_graphs(&mut self, format: GraphFormat) {
+        self.graphs = Some((format, String::new()));
+    }
+
+    pub fn take_graphs(&mut self) -> String {
+        self.graphs.take().map_or_else(String::new, |(_, text)| text)
     }
 
     fn code_flags(&self) -> u32 {
