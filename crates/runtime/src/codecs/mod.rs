@@ -7,8 +7,5 @@ use crate::types::{Int, Str, Tuple};
 #[cold]
 pub fn raise_encode_error(encoding: &str, object: &Str, start: usize, end: usize, reason: &str) -> Raised {
     let args = Tuple::new(&[&Str::new(encoding), object, &Int::from_i64(start as i64), &Int::from_i64(end as i64), &Str::new(reason)]);
-    match args {
-        Ok(args) => raise_object(crate::exceptions::UnicodeEncodeError(), Some(&args)),
-        Err(raised) => raised,
-    }
+    raise_object(crate::exceptions::UnicodeEncodeError(), Some(&args))
 }
