@@ -221,7 +221,7 @@ unsafe fn before_drop(op: *mut PyObject, own: &Type) -> bool {
         }
         let offset = own.0.tp_weaklistoffset.get();
         if offset > 0 && !(*((op as *mut u8).offset(offset) as *mut *mut PyObject)).is_null() {
-            crate::types::weakref::clear_weakrefs(Object::from_ptr(op));
+            crate::types::weakref::clear_weakrefs(op);
         }
         true
     }
