@@ -4,6 +4,7 @@
 mod instruction_table;
 
 pub mod code;
+pub mod dis;
 pub mod exception_table;
 pub mod locations;
 pub mod marshal;

@@ -111,10 +111,11 @@ fn write_str(out: &mut String, text: &Wtf8) {
 
 /// Close to `str.isprintable` for one character, by the tables of Rust's own debug output.
 fn is_printable(c: char) -> bool {
-    c == '\'' || c == '"' || (c.is_ascii() && !c.is_ascii_control()) || {
-        // A letter before it, so that combining characters, which Python prints, are not escaped.
-        !c.is_ascii() && !format!("{:?}", format!("a{c}")).contains("\\u{")
+    if c.is_ascii() {
+        return !c.is_ascii_control();
     }
+    // Combining characters, which Python prints, are escaped only at the beginning of a text.
+    !format!("a{c}").escape_debug().to_string().contains("\\u{")
 }
 
 fn write_bytes(out: &mut String, bytes: &[u8]) {

@@ -85,10 +85,14 @@ fn pack(file: &File) -> Packed {
 /// The marshalled code of a module, at optimisation level 0. Empty if it does not compile: the module
 /// is then compiled when it is imported, and the error is the program's to see.
 fn compile(source: &[u8], filename: &str) -> Vec<u8> {
-    compile_source(source, filename).unwrap_or_else(|error| {
-        println!("cargo:warning={filename} does not compile: {error}");
-        Vec::new()
-    })
+    // A panic of the compiler, too, must not keep the rest from being built.
+    let result = std::panic::catch_unwind(|| compile_source(source, filename));
+    result
+        .unwrap_or_else(|_| Err("panic".to_string()))
+        .unwrap_or_else(|error| {
+            println!("cargo:warning={filename} does not compile: {error}");
+            Vec::new()
+        })
 }
 
 fn compile_source(source: &[u8], filename: &str) -> Result<Vec<u8>, String> {

@@ -29,8 +29,8 @@ mod state;
 
 use crate::code::{CodeUnit, Constant, co, kinds};
 
-/// Steps after which code counts as too complex: some seconds' worth at most.
-const BUDGET: usize = 1 << 27;
+/// Steps after which code counts as too complex: a fraction of a second and some 100 MB at most.
+const BUDGET: usize = 1 << 25;
 
 /// Code inside code inside code ...: how deep [`verify_unit`] follows.
 const MAX_NESTING: usize = 200;
