@@ -69,8 +69,10 @@ impl<'a> Generator<'a, '_> {
         self.check_compare(e, left, ops, comparators)?;
         let cleanup = self.new_label();
         self.expr(left)?;
-        let last = ops.len() - 1;
-        for (&op, comparator) in ops.iter().zip(comparators).take(last) {
+        let (Some((&last_op, first_ops)), Some((last, first))) = (ops.split_last(), comparators.split_last()) else {
+            return Ok(());
+        };
+        for (&op, comparator) in first_ops.iter().zip(first) {
             self.expr(comparator)?;
             self.op_i(at, Op::SWAP, 2);
             self.op_i(at, Op::COPY, 2);
@@ -78,8 +80,8 @@ impl<'a> Generator<'a, '_> {
             self.op(at, Op::TO_BOOL);
             self.op_jump(at, Op::POP_JUMP_IF_FALSE, cleanup);
         }
-        self.expr(comparators[last])?;
-        self.compare_op(at, ops[last]);
+        self.expr(last)?;
+        self.compare_op(at, last_op);
         self.op(at, Op::TO_BOOL);
         self.pop_jump_if(at, condition, next);
         let end = self.new_label();
