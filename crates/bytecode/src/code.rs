@@ -67,6 +67,12 @@ impl Wtf8 {
         is_wtf8(bytes).then(|| Wtf8(bytes.into()))
     }
 
+    /// From bytes that are known to be WTF-8 (anything else is not unsafe, but decodes to less than it holds).
+    pub fn from_valid(bytes: &[u8]) -> Wtf8 {
+        debug_assert!(is_wtf8(bytes));
+        Wtf8(bytes.into())
+    }
+
     /// From code points, surrogates included; None if one is above 0x10FFFF.
     pub fn from_code_points(points: impl IntoIterator<Item = u32>) -> Option<Wtf8> {
         let mut bytes = Vec::new();

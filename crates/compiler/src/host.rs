@@ -64,8 +64,8 @@ impl CompileError {
 impl From<GraphError> for CompileError {
     fn from(error: GraphError) -> Self {
         match error {
-            GraphError::System(message) => CompileError::System(message.to_owned()),
-            GraphError::Value(message) => CompileError::Value(message.to_owned()),
+            GraphError::System(message) => CompileError::System(message.into_owned()),
+            GraphError::Value(message) => CompileError::Value(message.into_owned()),
         }
     }
 }

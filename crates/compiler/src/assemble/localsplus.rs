@@ -2,19 +2,19 @@
 
 use bytecode::code::{Wtf8, co, kinds};
 
-use crate::names::{Name, Names};
+use crate::names::Name;
 use crate::unit::Metadata;
 
 pub(super) fn localsplus(
-    names: &Names<'_>,
     metadata: &Metadata<'_>,
     count: usize,
     code_flags: u32,
+    text: &mut dyn FnMut(Name) -> Wtf8,
 ) -> (Vec<Wtf8>, Vec<u8>) {
     let mut all_names = Vec::with_capacity(count);
     let mut all_kinds = Vec::with_capacity(count);
     let mut add = |name: Name, kind: u8| {
-        all_names.push(Wtf8::new(names.text(name)));
+        all_names.push(text(name));
         all_kinds.push(kind);
     };
     for (position, name) in metadata.varnames.iter().enumerate() {

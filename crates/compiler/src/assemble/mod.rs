@@ -16,16 +16,32 @@ use syntax::ast::Arena;
 
 use crate::flowgraph::{BlockId, Graph, GraphError};
 use crate::instruction::{InstructionSequence, NEXT_LOCATION, NO_LOCATION};
-use crate::names::Names;
+use crate::names::{Name, Names};
 use crate::unit::{Const, ConstTable, Metadata};
 
 use jumps::Flat;
 
-/// Optimises and assembles code objects, one after the other; keeps its memory between them.
+/// Optimises and assembles the code objects of one program, one after the other; keeps its memory between them.
 #[derive(Default)]
 pub struct Assembler {
+    /// That of the last code object.
     pub graph: Graph,
     flat: Flat,
+    texts: Texts,
+}
+
+/// The strings of names, each made once for all code objects of a program.
+#[derive(Default)]
+struct Texts(Vec<Option<Wtf8>>);
+
+impl Texts {
+    fn get(&mut self, names: &Names<'_>, name: Name) -> Wtf8 {
+        let index = name.index();
+        if index >= self.0.len() {
+            self.0.resize(index + 1, None);
+        }
+        self.0[index].get_or_insert_with(|| Wtf8::new(names.text(name))).clone()
+    }
 }
 
 impl Assembler {
@@ -73,8 +89,8 @@ impl Assembler {
         self.flat.load(&self.graph);
         self.flat.resolve_jumps();
         let (localsplusnames, localspluskinds) =
-            localsplus::localsplus(names, metadata, nlocalsplus as usize, code_flags);
-        let text = |name| Wtf8::new(names.text(name));
+            localsplus::localsplus(metadata, nlocalsplus as usize, code_flags, &mut |name| self.texts.get(names, name));
+        let mut text = |name| self.texts.get(names, name);
         Ok(CodeUnit {
             argcount: metadata.posonlyargcount + metadata.argcount,
             posonlyargcount: metadata.posonlyargcount,
@@ -83,7 +99,7 @@ impl Assembler {
             flags: code_flags,
             code: self.flat.write_code(),
             consts: constants(&mut metadata.consts),
-            names: metadata.names.iter().map(text).collect(),
+            names: metadata.names.iter().map(&mut text).collect(),
             localsplusnames,
             localspluskinds,
             filename: filename.clone(),
@@ -172,7 +188,7 @@ fn constant(value: &Const<'_>, codes: &[Rc<CodeUnit>]) -> Constant {
         Const::BigInt(value) => Constant::BigInt(Rc::<BigInt>::new(value.to_bigint())),
         Const::Float(value) => Constant::Float(value),
         Const::Complex(value) => Constant::Complex(value.real, value.imag),
-        Const::Str(text) => Constant::Str(Wtf8::from_bytes(text.as_bytes()).unwrap_or_default()),
+        Const::Str(text) => Constant::Str(Wtf8::from_valid(text.as_bytes())),
         Const::Bytes(bytes) => Constant::Bytes(bytes.into()),
         Const::Tuple(parts) => Constant::Tuple(items(parts)),
         Const::FrozenSet(parts) => Constant::FrozenSet(items(parts)),

@@ -60,7 +60,7 @@ impl Graph {
             if instr.opcode.has_target() {
                 match block_at.get_mut(instr.oparg as usize) {
                     Some(place) => *place = TARGET,
-                    None => return Err(GraphError::System("jump to a label outside of the code")),
+                    None => return Err(GraphError::system("jump to a label outside of the code")),
                 }
             }
         }
@@ -71,7 +71,7 @@ impl Graph {
     #[inline]
     fn block_for_next(&mut self, current: BlockId) -> BlockId {
         match self[current].last() {
-            Some(last) if last.is_jump() || last.opcode.is_scope_exit() => self.append_block(current),
+            Some(last) if last.is_terminator() => self.append_block(current),
             _ => current,
         }
     }
@@ -105,9 +105,9 @@ impl Graph {
     pub(super) fn check_terminators(&self) -> Result {
         for id in self.order() {
             if let [others @ .., _] = &self[id].instrs[..]
-                && others.iter().any(|instr| instr.is_jump() || instr.opcode.is_scope_exit())
+                && others.iter().any(Instr::is_terminator)
             {
-                return Err(GraphError::System("malformed control flow graph."));
+                return Err(GraphError::system("malformed control flow graph."));
             }
         }
         debug_assert_eq!(ENTRY.index(), 0);

@@ -64,7 +64,7 @@ impl Graph {
                     }
                     Opcode::POP_BLOCK => {
                         if stack == EMPTY {
-                            return Err(GraphError::System("malformed control flow graph."));
+                            return Err(GraphError::system("malformed control flow graph."));
                         }
                         stack = handler.parent;
                         instr.set_nop();

@@ -31,6 +31,7 @@ mod unreachable;
 mod unused_consts;
 pub mod verify;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
@@ -117,19 +118,60 @@ impl Instr {
 
     #[inline]
     pub fn has_target(&self) -> bool {
-        self.is_jump() || self.opcode.is_block_push()
+        class(self.opcode) & TARGET != 0
+    }
+
+    /// Must be the last of its block.
+    #[inline]
+    pub fn is_terminator(&self) -> bool {
+        class(self.opcode) & TERMINATOR != 0
     }
 }
 
-/// The table's `JUMP` flag as far as the graph meets it, without a look-up.
+/// What the passes ask of an opcode most, one bit each, by its number.
+static CLASSES: [u8; 512] = {
+    let mut classes = [0; 512];
+    let mut at = 0;
+    while at < bytecode::opcodes::INSTRUCTIONS.len() {
+        let info = &bytecode::opcodes::INSTRUCTIONS[at];
+        let opcode = info.opcode;
+        let mut class = 0;
+        if info.flags & bytecode::flags::JUMP != 0 {
+            class |= JUMP | TARGET | TERMINATOR;
+        }
+        if info.flags & bytecode::flags::EVAL_BREAK != 0 {
+            class |= EVAL_BREAK;
+        }
+        if opcode.is_block_push() {
+            class |= TARGET;
+        }
+        if opcode.is_scope_exit() {
+            class |= NO_FALL_THROUGH | SCOPE_EXIT | TERMINATOR;
+        }
+        if opcode.is_unconditional_jump() {
+            class |= NO_FALL_THROUGH;
+        }
+        classes[opcode as usize] = class;
+        at += 1;
+    }
+    classes
+};
+
+const JUMP: u8 = 1;
+const TARGET: u8 = 2;
+const NO_FALL_THROUGH: u8 = 4;
+const SCOPE_EXIT: u8 = 8;
+const TERMINATOR: u8 = 16;
+const EVAL_BREAK: u8 = 32;
+
+#[inline]
+fn class(opcode: Opcode) -> u8 {
+    CLASSES[opcode as usize & 511]
+}
+
 #[inline]
 pub fn is_jump(opcode: Opcode) -> bool {
-    opcode.is_unconditional_jump()
-        || opcode.is_conditional_jump()
-        || matches!(
-            opcode,
-            Opcode::FOR_ITER | Opcode::SEND | Opcode::END_ASYNC_FOR | Opcode::JUMP_IF_FALSE | Opcode::JUMP_IF_TRUE
-        )
+    class(opcode) & JUMP != 0
 }
 
 #[derive(Debug)]
@@ -207,15 +249,15 @@ impl Block {
 
     #[inline]
     pub fn falls_through(&self) -> bool {
-        self.last().is_none_or(|last| !last.opcode.is_scope_exit() && !last.opcode.is_unconditional_jump())
+        self.last().is_none_or(|last| class(last.opcode) & NO_FALL_THROUGH == 0)
     }
 
     fn exits_scope(&self) -> bool {
-        self.last().is_some_and(|last| last.opcode.is_scope_exit())
+        self.last().is_some_and(|last| class(last.opcode) & SCOPE_EXIT != 0)
     }
 
     fn has_eval_break(&self) -> bool {
-        self.instrs.iter().any(|instr| instr.opcode.has(bytecode::flags::EVAL_BREAK))
+        self.instrs.iter().any(|instr| class(instr.opcode) & EVAL_BREAK != 0)
     }
 
     fn has_no_lineno(&self) -> bool {
@@ -224,10 +266,22 @@ impl Block {
 }
 
 /// Why a graph cannot be compiled; only sequences that the code generator did not make get here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum GraphError {
-    System(&'static str),
-    Value(&'static str),
+    System(Cow<'static, str>),
+    Value(Cow<'static, str>),
+}
+
+impl GraphError {
+    #[cold]
+    fn system(message: &'static str) -> Self {
+        GraphError::System(Cow::Borrowed(message))
+    }
+
+    #[cold]
+    fn value(message: &'static str) -> Self {
+        GraphError::Value(Cow::Borrowed(message))
+    }
 }
 
 pub type Result<T = ()> = std::result::Result<T, GraphError>;
@@ -325,6 +379,12 @@ impl Graph {
         consts: &mut ConstTable<'a>,
         nlocals: usize,
     ) -> Result<InstructionSequence> {
+        for instr in sequence.instrs.iter().filter(|instr| instr.opcode == Opcode::LOAD_CONST) {
+            if instr.oparg as usize >= consts.len() {
+                let message = format!("LOAD_CONST index {} is out of range for consts (len={})", instr.oparg, consts.len());
+                return Err(GraphError::Value(message.into()));
+            }
+        }
         self.build(sequence)?;
         self.optimize(arena, consts, nlocals, 0)?;
         self.calculate_stackdepth()?;

@@ -113,7 +113,7 @@ impl Graph {
             {
                 let target = self.nonempty(last.target);
                 if target.is_none() {
-                    return Err(GraphError::System("jump with NULL target"));
+                    return Err(GraphError::system("jump with NULL target"));
                 }
                 if target == self.nonempty(next) {
                     changes += 1;

@@ -23,7 +23,7 @@ impl Graph {
                 let instr = self[id].instrs[at];
                 let new_depth = depth + instr.opcode.stack_effect(instr.oparg as i32, false);
                 if new_depth < 0 {
-                    return Err(GraphError::Value("Invalid CFG, stack underflow"));
+                    return Err(GraphError::value("Invalid CFG, stack underflow"));
                 }
                 max_depth = max_depth.max(depth);
                 if instr.has_target() && instr.opcode != Opcode::END_ASYNC_FOR {
@@ -46,12 +46,12 @@ impl Graph {
         let known = self[id].start_depth;
         if known == UNKNOWN {
             if depth < 0 {
-                return Err(GraphError::Value("Invalid CFG, stack underflow"));
+                return Err(GraphError::value("Invalid CFG, stack underflow"));
             }
             self[id].start_depth = depth;
             stack.push(id);
         } else if known != depth {
-            return Err(GraphError::Value("Invalid CFG, inconsistent stackdepth"));
+            return Err(GraphError::value("Invalid CFG, inconsistent stackdepth"));
         }
         Ok(())
     }
