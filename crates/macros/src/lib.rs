@@ -21,7 +21,7 @@
 //! `members = [("start", T_OBJECT_EX, core::mem::offset_of!(..), READONLY, "doc"), ..]`, `methods = [Str::CASE_METHODS, ..]` (from
 //! `#[pymethods]` blocks), any slot as `tp_xxx = path::to::c_function`, `native`, `final` (no subtype exists: checks are one comparison), `no_pytyped` (the `PyTyped` impl is written by hand).
 //!
-//! The `PyTyped` impl (`obj.downcast::<List>()`) tests the `*_SUBCLASS` flag where `flags` has one.
+//! The type gets `PyTyped` and `Deref<Target = Object>`. The `PyTyped` impl (`obj.downcast::<List>()`) tests the `*_SUBCLASS` flag where `flags` has one.
 //!
 //! Native types have a Rust struct of their own:
 //! ```ignore

@@ -294,7 +294,19 @@ fn typed_impl(this: &Type, static_name: &Ident, flags: &[Path], is_final: bool) 
     } else {
         quote!(object.ty().is_subtype(&#static_name))
     };
+    let deref = (static_name != "PyBaseObject_Type").then(|| {
+        quote! {
+            impl ::core::ops::Deref for #this {
+                type Target = ::runtime::object::Object;
+                #[inline(always)]
+                fn deref(&self) -> &::runtime::object::Object {
+                    ::runtime::object::PyTyped::as_object(self)
+                }
+            }
+        }
+    });
     quote! {
+        #deref
         // SAFETY: the type object declares this struct as its instances' layout.
         unsafe impl ::runtime::object::PyTyped for #this {
             #[inline(always)]

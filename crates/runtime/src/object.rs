@@ -58,6 +58,17 @@ pub unsafe trait PyTyped: Sized {
     }
 }
 
+// SAFETY: every object begins with the head.
+unsafe impl PyTyped for Object {
+    fn type_object() -> &'static Type {
+        crate::types::object_type()
+    }
+    #[inline(always)]
+    fn check(_: &Object) -> bool {
+        true
+    }
+}
+
 impl Object {
     #[inline(always)]
     pub fn as_ptr(&self) -> *mut PyObject {
@@ -151,6 +162,11 @@ impl Object {
     pub unsafe fn cast<T>(&self) -> &T {
         // SAFETY: by contract.
         unsafe { &*(self as *const Object as *const T) }
+    }
+    /// Whether the object's type is exactly `T`'s, not a subtype.
+    #[inline(always)]
+    pub fn is_exact<T: PyTyped>(&self) -> bool {
+        T::check_exact(self)
     }
     #[inline(always)]
     pub fn is_instance_of<T: PyTyped>(&self) -> bool {

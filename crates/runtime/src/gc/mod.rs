@@ -34,7 +34,7 @@ pub use state::{
 };
 
 #[cfg(any())]
-pub use typed::{PyObject_GC_Del, PyType_GenericAlloc, alloc, gc_alloc, gc_free, gc_new, generic_alloc, referents};
+pub use typed::{PyObject_GC_Del, PyType_GenericAlloc, alloc, alloc_or_abort, gc_alloc, gc_free, gc_new, generic_alloc, referents};
 
 use abi::{PyObject, PyTypeObject, Py_TPFLAGS_HAVE_GC, Py_TAG_BITS, Py_TAG_REFCNT, _PyStackRef, visitproc};
 use list::Head;

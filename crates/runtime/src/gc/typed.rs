@@ -23,6 +23,21 @@ pub fn alloc(ty: &Type, size: usize) -> *mut PyObject {
     unsafe { alloc_raw(ty.as_type_ptr(), size) }
 }
 
+/// As `alloc`, for the small objects that are made all the time: without memory for them the process ends.
+#[inline]
+pub fn alloc_or_abort(ty: &Type, size: usize) -> *mut PyObject {
+    let op = alloc(ty, size);
+    if op.is_null() {
+        no_memory_for_small_object(size);
+    }
+    op
+}
+
+#[cold]
+fn no_memory_for_small_object(size: usize) -> ! {
+    std::alloc::handle_alloc_error(std::alloc::Layout::from_size_align(size, 16).unwrap_or(std::alloc::Layout::new::<PyObject>()))
+}
+
 /// `_PyObject_GC_New`: as `gc_alloc` with the type's basic size, and with empty inline values if its instances have them.
 pub fn gc_new(ty: &Type) -> PyResult<*mut PyObject> {
     let has_values = ty.has_flag(Py_TPFLAGS_INLINE_VALUES);

@@ -86,6 +86,16 @@ pub fn next_raising(o: &Object) -> PyResult<Option<Owned>> {
     }
 }
 
+/// As `iter_next`, but StopIteration stays set, for generators that want its value.
+pub fn iter_next_raw(iterator: &Object) -> PyResult<Option<Owned>> {
+    next_raising(iterator)
+}
+
+/// An iterator over anything with `__getitem__` (`PySeqIter_New`).
+pub fn sequence_iterator(o: &Object) -> PyResult {
+    SequenceIterator::over(o)
+}
+
 /// Hands each item to `f`, until it breaks.
 pub fn iterate(o: &Object, mut f: impl FnMut(Owned) -> PyResult<ControlFlow<()>>) -> PyResult<()> {
     let iterator = get_iter(o)?;

@@ -106,6 +106,8 @@ pub fn is_mapping(o: &Object) -> bool {
     mapping_slot!(o, mp_subscript).is_some()
 }
 
+pub use is_mapping as check;
+
 /// `PyMapping_Size`.
 pub fn mapping_len(o: &Object) -> PyResult<usize> {
     if let Some(slot) = mapping_slot!(o, mp_length) {

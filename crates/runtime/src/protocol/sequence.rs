@@ -72,6 +72,8 @@ pub fn is_sequence(o: &Object) -> bool {
     !Dict::check(o) && sequence_slot!(o, sq_item).is_some()
 }
 
+pub use is_sequence as check;
+
 pub(super) fn has_sequence_methods(o: &Object) -> bool {
     !o.ty().0.tp_as_sequence.get().is_null()
 }
@@ -129,7 +131,7 @@ pub fn sequence_del_item(o: &Object, i: isize) -> PyResult<()> {
 /// `PySequence_GetSlice`.
 pub fn get_slice(o: &Object, start: isize, stop: isize) -> PyResult {
     if let Some(slot) = mapping_slot!(o, mp_subscript) {
-        let slice = Slice::from_indices(start, stop);
+        let slice = Slice::from_indices(start, stop)?;
         // SAFETY: a slot of the object's own type.
         return unsafe { from_c(slot(o.as_ptr(), slice.raw())) };
     }
@@ -138,7 +140,7 @@ pub fn get_slice(o: &Object, start: isize, stop: isize) -> PyResult {
 /// `PySequence_SetSlice` (None: `PySequence_DelSlice`).
 pub fn set_slice(o: &Object, start: isize, stop: isize, value: Option<&Object>) -> PyResult<()> {
     if let Some(slot) = mapping_slot!(o, mp_ass_subscript) {
-        let slice = Slice::from_indices(start, stop);
+        let slice = Slice::from_indices(start, stop)?;
         let value = value.map_or(std::ptr::null_mut(), Object::as_ptr);
         // SAFETY: a slot of the object's own type.
         return if unsafe { slot(o.as_ptr(), slice.raw(), value) } < 0 { Err(Raised::from_c()) } else { Ok(()) };

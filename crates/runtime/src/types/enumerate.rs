@@ -152,7 +152,7 @@ impl Enumerate {
             Some(big) => big,
             None => Int::from_i64(self.index.get() as i64).into_object(),
         };
-        Ok(Tuple::pair(self.as_object().ty().to_owned(), Tuple::pair(self.iterator.clone(), number).into_object()))
+        Ok(Tuple::pair(self.as_object().ty().as_object().to_owned(), Tuple::pair(self.iterator.clone(), number).into_object()))
     }
     /// See PEP 585.
     #[classmethod("__class_getitem__($type, object, /)", nosig)]
@@ -266,7 +266,7 @@ impl Reversed {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
-        let ty = self.as_object().ty().to_owned();
+        let ty = self.as_object().ty().as_object().to_owned();
         Ok(match self.sequence() {
             Some(sequence) => {
                 Tuple::triple(ty, Tuple::single(sequence).into_object(), Int::from_i64(self.index.get() as i64).into_object())

@@ -156,7 +156,7 @@ impl Zip {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> Owned<Tuple> {
-        let ty = self.as_object().ty().to_owned();
+        let ty = self.as_object().ty().as_object().to_owned();
         let iterators = self.iterators.clone().into_object();
         if self.strict.get() { Tuple::triple(ty, iterators, true_().to_owned()) } else { Tuple::pair(ty, iterators) }
     }
@@ -243,7 +243,7 @@ impl Map {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> Owned<Tuple> {
-        let ty = self.as_object().ty().to_owned();
+        let ty = self.as_object().ty().as_object().to_owned();
         let mut fields = vec![self.function.clone()];
         fields.extend(self.iterators.iter().map(|o| o.to_owned()));
         let fields = Tuple::from_owned(fields).into_object();
@@ -313,6 +313,6 @@ impl Filter {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> Owned<Tuple> {
-        Tuple::pair(self.as_object().ty().to_owned(), Tuple::pair(self.function.clone(), self.iterator.clone()).into_object())
+        Tuple::pair(self.as_object().ty().as_object().to_owned(), Tuple::pair(self.function.clone(), self.iterator.clone()).into_object())
     }
 }

@@ -34,7 +34,7 @@ impl List {
     }
     unsafe fn from_parts(items: *mut *mut PyObject, len: usize, allocated: usize) -> Owned<List> {
         unsafe {
-            let op = gc::alloc(List::type_object(), size_of::<abi::PyListObject>());
+            let op = gc::alloc_or_abort(List::type_object(), size_of::<abi::PyListObject>());
             let list = &*(op as *const List);
             list.0.ob_base.ob_size.set(len as isize);
             list.0.ob_item.set(items);
@@ -65,7 +65,7 @@ impl List {
         unsafe { Ok(Self::from_parts(items, 0, n)) }
     }
     pub fn from_slice(items: &[&Object]) -> Owned<List> {
-        Self::from_owned(items.iter().map(|o| o.to_owned()).collect())
+        Self::from_owned(items.iter().map(|&o| o.to_owned()).collect())
     }
     /// A list of items that the caller gives up.
     pub fn from_owned(items: Vec<Owned>) -> Owned<List> {
@@ -92,6 +92,33 @@ impl List {
             }
             ptr::copy_nonoverlapping(items, array, n);
             Self::from_parts(array, n, n)
+        }
+    }
+    /// For the interpreter: an untracked list with `n` slots, which the caller writes before it tracks the list. NULL with MemoryError.
+    #[inline(always)]
+    pub fn alloc_raw(n: usize) -> *mut PyObject {
+        // SAFETY: all fields are written.
+        unsafe {
+            let items = if n == 0 { ptr::null_mut() } else { memory::mem_malloc(n * 8) as *mut *mut PyObject };
+            let op = gc::alloc(List::type_object(), size_of::<abi::PyListObject>());
+            if op.is_null() || n > 0 && items.is_null() {
+                no_memory();
+                return ptr::null_mut();
+            }
+            let list = &*(op as *const List);
+            list.0.ob_base.ob_size.set(n as isize);
+            list.0.ob_item.set(items);
+            list.0.allocated.set(n as isize);
+            op
+        }
+    }
+    /// Drops the items from `n` on.
+    pub fn truncate(&self, n: usize) {
+        while self.len() > n {
+            let last = self.len() - 1;
+            self.set_len(last);
+            // SAFETY: the slot was in use; it is no longer part of the list.
+            unsafe { xdecref(*self.items_ptr().add(last)) };
         }
     }
     /// An array written by `fill`, which runs no Python code.
@@ -158,7 +185,7 @@ impl List {
     /// A copy of the items.
     pub fn to_vec(&self) -> Vec<Owned> {
         // SAFETY: nothing runs while counts are taken.
-        unsafe { self.as_slice().iter().map(|o| o.to_owned()).collect() }
+        unsafe { self.as_slice().iter().map(|&o| o.to_owned()).collect() }
     }
     /// Goes through the items by index; the list may change meanwhile.
     pub fn iter(&self) -> impl Iterator<Item = Owned> + '_ {
@@ -634,11 +661,11 @@ impl List {
             if i > 0 {
                 text.push_str(", ");
             }
-            text.push(&*protocol::repr(&item)?);
+            text.push_str_object(&*protocol::repr(&item)?)?;
             i += 1;
         }
         text.push_str("]");
-        Ok(text.finish())
+        text.finish()
     }
 }
 

@@ -116,14 +116,14 @@ unsafe fn sort_pairs(keys: *mut P, values: *mut P, n: usize, reverse: bool) -> P
         }
         let result = if comparison.tuples {
             match comparison.keys {
-                Keys::Latin => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, latin_less)),
-                Keys::SmallInt => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, int_less)),
-                Keys::Float => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, float_less)),
+                Keys::Latin => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, |a, b| latin_less(a, b))),
+                Keys::SmallInt => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, |a, b| int_less(a, b))),
+                Keys::Float => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, |a, b| float_less(a, b))),
                 Keys::SameType => {
                     let first = |a: P, b: P| same_type_less(a, b, &comparison);
                     run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, first))
                 }
-                Keys::Any => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, any_less)),
+                Keys::Any => run(&mut area, n, &|a, b| tuple_less(a, b, &comparison, |a, b| any_less(a, b))),
             }
         } else {
             match comparison.keys {

@@ -218,15 +218,15 @@ impl Range {
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
         let mut text = StrBuilder::new();
         text.push_str("range(");
-        text.push(&*protocol::repr(self.start.object())?);
+        text.push_str_object(&*protocol::repr(self.start.object())?)?;
         text.push_str(", ");
-        text.push(&*protocol::repr(self.stop.object())?);
+        text.push_str_object(&*protocol::repr(self.stop.object())?)?;
         if self.step.as_i64() != Some(1) {
             text.push_str(", ");
-            text.push(&*protocol::repr(self.step.object())?);
+            text.push_str_object(&*protocol::repr(self.step.object())?)?;
         }
         text.push_str(")");
-        Ok(text.finish())
+        text.finish()
     }
     #[slot]
     fn tp_hash(&self) -> PyResult<isize> {
@@ -316,7 +316,7 @@ impl Range {
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> Owned<Tuple> {
         let fields = Tuple::new(&[self.start.object(), self.stop.object(), self.step.object()]);
-        Tuple::pair(Self::type_object().to_owned(), fields.into_object())
+        Tuple::pair(Self::type_object().as_object().to_owned(), fields.into_object())
     }
     /// rangeobject.count(value) -> how often a value occurs
     #[method("count($self, value, /)", nosig)]
@@ -358,7 +358,16 @@ impl RangeIterator {
         let value = RangeIterator { head: ObjectHead::placeholder(), start: Cell::new(start), step: Cell::new(step), len: Cell::new(len) };
         Ok(Self::construct(Self::type_object(), value)?.into_object())
     }
-    /// The next number, for the interpreter.
+    /// For the interpreter: the object as an iterator of exactly this type.
+    #[inline(always)]
+    pub fn exact(o: &Object) -> Option<&RangeIterator> {
+        o.downcast_exact()
+    }
+    #[inline(always)]
+    pub fn next_value(&self) -> Option<i64> {
+        self.next_i64()
+    }
+    /// The next number.
     #[inline(always)]
     pub fn next_i64(&self) -> Option<i64> {
         let left = self.len.get();

@@ -12,6 +12,7 @@ use crate::protocol::object::{CompareOp, rich_compare_bool, self_iter};
 use crate::protocol::{call, number, sequence};
 use crate::types::{List, Tuple, builtin_attr, not_implemented};
 use crate::types::Int;
+use abi::PyObject;
 use macros::{Traverse, pytype};
 use std::cell::Cell;
 
@@ -47,6 +48,27 @@ impl ListIterator {
     pub fn over(list: &List) -> PyResult {
         let value = ListIterator { head: ObjectHead::placeholder(), index: Cell::new(0), list: Cell::new(Some(Owned::from_ref(list))) };
         Ok(Self::construct(Self::type_object(), value)?.into_object())
+    }
+    /// For the interpreter: the object as an iterator of exactly this type.
+    #[inline(always)]
+    pub fn exact(o: &Object) -> Option<&ListIterator> {
+        o.downcast_exact()
+    }
+    /// The next item, borrowed until the list changes; `exhaust` follows the end.
+    #[inline(always)]
+    pub fn next_raw(&self) -> Option<*mut PyObject> {
+        let list = self.list()?;
+        let index = self.index.get();
+        if index as usize >= list.len() {
+            return None;
+        }
+        self.index.set(index + 1);
+        // SAFETY: within the array.
+        unsafe { Some(list.item_unchecked(index as usize)) }
+    }
+    pub fn exhaust(&self) {
+        self.index.set(-1);
+        drop(self.list.take());
     }
     #[inline(always)]
     fn list(&self) -> Option<&List> {
@@ -175,6 +197,22 @@ impl TupleIterator {
     pub fn over(tuple: &Tuple) -> PyResult {
         let value = TupleIterator { head: ObjectHead::placeholder(), index: Cell::new(0), tuple: Cell::new(Some(Owned::from_ref(tuple))) };
         Ok(Self::construct(Self::type_object(), value)?.into_object())
+    }
+    /// For the interpreter: the object as an iterator of exactly this type.
+    #[inline(always)]
+    pub fn exact(o: &Object) -> Option<&TupleIterator> {
+        o.downcast_exact()
+    }
+    /// The next item, borrowed from the tuple; `exhaust` follows the end.
+    #[inline(always)]
+    pub fn next_raw(&self) -> Option<*mut PyObject> {
+        let index = self.index.get();
+        let item = self.tuple()?.get_opt(index as usize)?;
+        self.index.set(index + 1);
+        Some(item.as_ptr())
+    }
+    pub fn exhaust(&self) {
+        drop(self.tuple.take());
     }
     #[inline(always)]
     fn tuple(&self) -> Option<&Tuple> {

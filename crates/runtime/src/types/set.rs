@@ -48,6 +48,16 @@ pub fn hash_item(item: &Object) -> PyResult<isize> {
 }
 
 impl FrozenSet {
+    pub fn from_items(items: &[Owned]) -> PyResult<Owned<FrozenSet>> {
+        // SAFETY: frozenset has a set's layout.
+        unsafe {
+            let set = Set::allocate(FrozenSet::type_object());
+            for item in items {
+                set.add(item)?;
+            }
+            Ok(set.cast_into())
+        }
+    }
     #[inline(always)]
     pub fn as_set(&self) -> &Set {
         // SAFETY: the layouts are the same.
@@ -78,7 +88,7 @@ impl Set {
     /// An empty instance of exactly `set` or `frozenset`.
     pub(super) unsafe fn allocate(ty: &Type) -> Owned<Set> {
         unsafe {
-            let op = gc::alloc(ty, size_of::<PySetObject>());
+            let op = gc::alloc_or_abort(ty, size_of::<PySetObject>());
             (*(op as *mut Set)).init();
             gc::track(op);
             Owned::from_raw(op)
@@ -110,6 +120,12 @@ impl Set {
     pub fn check_any(o: &Object) -> bool {
         let ty = o.ty();
         ptr::eq(ty, Set::type_object()) || ptr::eq(ty, FrozenSet::type_object()) || ty.is_subtype(Set::type_object()) || ty.is_subtype(FrozenSet::type_object())
+    }
+    /// Whether the object is exactly a set or a frozenset.
+    #[inline(always)]
+    pub fn check_any_exact(o: &Object) -> bool {
+        let ty = o.ty();
+        ptr::eq(ty, Set::type_object()) || ptr::eq(ty, FrozenSet::type_object())
     }
     /// The object as a set, if it is any kind of one.
     #[inline]
@@ -670,7 +686,10 @@ impl Set {
             a.used.swap(&b.used);
             a.mask.swap(&b.mask);
             let (ta, tb) = (a.table.get(), b.table.get());
-            ptr::swap_nonoverlapping(self.small(), other.small(), MIN_SIZE);
+            for (x, y) in a.smalltable.iter().zip(&b.smalltable) {
+                x.key.swap(&y.key);
+                x.hash.swap(&y.hash);
+            }
             a.table.set(if b_small { self.small() } else { tb });
             b.table.set(if a_small { other.small() } else { ta });
             a.hash.set(-1);
@@ -759,7 +778,7 @@ pub(super) unsafe extern "C" fn dealloc(op: *mut PyObject) {
         gc::untrack(op);
         let set = &*(op as *const Set);
         if !set.0.weakreflist.get().is_null() {
-            crate::types::weakref::clear_weakrefs(Object::from_ptr(op));
+            crate::types::weakref::clear_weakrefs(op);
         }
         let table = set.table();
         let mut left = set.0.used.get();

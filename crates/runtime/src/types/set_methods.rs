@@ -185,10 +185,10 @@ fn repr_items(set: &Set, name: &str) -> PyResult<Owned<Str>> {
         if i > 0 {
             text.push_str(", ");
         }
-        text.push(&*protocol::repr(item)?);
+        text.push_str_object(&*protocol::repr(item)?)?;
     }
     text.push_str(if plain { "}" } else { "})" });
-    Ok(text.finish())
+    text.finish()
 }
 
 /// Both operands as sets, or None for NotImplemented.
@@ -265,7 +265,7 @@ impl Set {
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
         let items = List::from_owned(self.to_vec());
         let state = call::call_method(self.object(), intern!("__getstate__"), &[])?;
-        Ok(Tuple::triple(self.object().ty().to_owned(), Tuple::single(items.into_object()).into_object(), state))
+        Ok(Tuple::triple(self.object().ty().as_object().to_owned(), Tuple::single(items.into_object()).into_object(), state))
     }
     /// Size of the set in memory, in bytes.
     #[method("__sizeof__($self, /)")]

@@ -38,16 +38,15 @@ unsafe impl Sync for Spare {}
 static SPARE: Spare = Spare(Cell::new(ptr::null_mut()));
 
 impl Slice {
-    pub fn new(start: Option<&Object>, stop: Option<&Object>, step: Option<&Object>) -> Owned<Slice> {
-        let owned = |o: Option<&Object>| o.unwrap_or(none()).to_owned();
-        Self::from_owned(owned(start), owned(stop), owned(step))
+    pub fn new(start: &Object, stop: &Object, step: &Object) -> PyResult<Owned<Slice>> {
+        Self::from_owned(start.to_owned(), stop.to_owned(), step.to_owned())
     }
-    pub fn from_owned(start: Owned, stop: Owned, step: Owned) -> Owned<Slice> {
+    pub fn from_owned(start: Owned, stop: Owned, step: Owned) -> PyResult<Owned<Slice>> {
         // SAFETY: a fresh (or spare) block; all fields are written before it is tracked.
         unsafe {
             let mut op = SPARE.0.replace(ptr::null_mut());
             if op.is_null() {
-                op = gc::alloc(Slice::type_object(), size_of::<abi::PySliceObject>());
+                op = gc::gc_alloc(Slice::type_object(), size_of::<abi::PySliceObject>())?;
             } else {
                 init_head(op, Slice::type_object());
             }
@@ -56,10 +55,10 @@ impl Slice {
             slice.0.stop.set(stop.into_raw());
             slice.0.step.set(step.into_raw());
             gc::track(op);
-            Owned::from_raw(op)
+            Ok(Owned::from_raw(op))
         }
     }
-    pub fn from_indices(start: isize, stop: isize) -> Owned<Slice> {
+    pub fn from_indices(start: isize, stop: isize) -> PyResult<Owned<Slice>> {
         Self::from_owned(Int::from_i64(start as i64).into_object(), Int::from_i64(stop as i64).into_object(), none().to_owned())
     }
     #[inline(always)]
@@ -192,7 +191,7 @@ unsafe extern "C" fn dealloc(op: *mut PyObject) {
         if SPARE.0.get().is_null() {
             SPARE.0.set(op);
         } else {
-            gc::free(op);
+            gc::free(op as *mut _);
         }
     }
 }
@@ -227,9 +226,9 @@ impl Slice {
         }
         match args.as_slice() {
             [] => Err(err!(TypeError, "slice expected at least 1 argument, got 0")),
-            [stop] => Ok(Slice::new(None, Some(stop), None)),
-            [start, stop] => Ok(Slice::new(Some(start), Some(stop), None)),
-            [start, stop, step] => Ok(Slice::new(Some(start), Some(stop), Some(step))),
+            [stop] => Slice::new(none(), stop, none()),
+            [start, stop] => Slice::new(start, stop, none()),
+            [start, stop, step] => Slice::new(start, stop, step),
             more => Err(err!(TypeError, "slice expected at most 3 arguments, got {}", more.len())),
         }
     }
@@ -237,13 +236,13 @@ impl Slice {
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
         let mut text = StrBuilder::new();
         text.push_str("slice(");
-        text.push(&*protocol::repr(self.start())?);
+        text.push_str_object(&*protocol::repr(self.start())?)?;
         text.push_str(", ");
-        text.push(&*protocol::repr(self.stop())?);
+        text.push_str_object(&*protocol::repr(self.stop())?)?;
         text.push_str(", ");
-        text.push(&*protocol::repr(self.step())?);
+        text.push_str_object(&*protocol::repr(self.step())?)?;
         text.push_str(")");
-        Ok(text.finish())
+        text.finish()
     }
     #[slot]
     fn tp_hash(&self) -> PyResult<isize> {
@@ -264,7 +263,7 @@ impl Slice {
             return Ok(bool_object(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge)).to_owned());
         }
         let fields = |s: &Slice| Tuple::new(&[s.start(), s.stop(), s.step()]);
-        rich_compare(&fields(self), &fields(other), op)
+        rich_compare(fields(self).object(), fields(other).object(), op)
     }
     /// S.indices(len) -> (start, stop, step)
     ///
@@ -282,6 +281,6 @@ impl Slice {
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> Owned<Tuple> {
         let fields = Tuple::new(&[self.start(), self.stop(), self.step()]);
-        Tuple::pair(Slice::type_object().to_owned(), fields.into_object())
+        Tuple::pair(Slice::type_object().as_object().to_owned(), fields.into_object())
     }
 }

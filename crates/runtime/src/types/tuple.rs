@@ -47,6 +47,14 @@ pub unsafe fn items_of<'a>(tuple: *mut PyObject) -> &'a [*mut PyTypeObject] {
     }
 }
 
+/// The address of a tuple's first item.
+/// # Safety
+/// `tuple` is a live tuple.
+#[inline(always)]
+pub unsafe fn raw_items(tuple: *mut PyObject) -> *mut *mut PyObject {
+    unsafe { items_ptr(tuple) }
+}
+
 /// A block for `n > 0` items: head and size set, hash unknown, items not written, not tracked.
 #[inline]
 unsafe fn allocate(n: usize) -> *mut PyObject {
@@ -166,6 +174,16 @@ impl Tuple {
             gc::track(op);
             Ok(Owned::from_raw(op))
         }
+    }
+    /// For the interpreter: a block for `n > 0` items, which the caller writes before it tracks the tuple. NULL with MemoryError.
+    #[inline(always)]
+    pub fn alloc_raw(n: usize) -> *mut PyObject {
+        // SAFETY: a fresh block.
+        let op = unsafe { allocate(n) };
+        if op.is_null() {
+            no_memory();
+        }
+        op
     }
     /// `n` fresh slots written by `fill`, which runs no Python code.
     fn build(n: usize, fill: impl FnOnce(*mut *mut PyObject)) -> PyResult<Owned<Tuple>> {
@@ -338,7 +356,10 @@ pub unsafe fn maybe_untrack(op: *mut PyObject) {
 /// Empties the free lists (a full collection does).
 pub fn clear_free_lists() {
     for list in &FREE {
-        list.clear(|block| unsafe { gc::free(block as *mut _) });
+        list.clear(|block| unsafe {
+            // The link took the place of the count; the type is still there.
+            gc::free(block)
+        });
     }
 }
 
@@ -555,9 +576,9 @@ impl Tuple {
             if i > 0 {
                 text.push_str(", ");
             }
-            text.push(&*protocol::repr(item)?);
+            text.push_str_object(&*protocol::repr(item)?)?;
         }
         text.push_str(if self.len() == 1 { ",)" } else { ")" });
-        Ok(text.finish())
+        text.finish()
     }
 }

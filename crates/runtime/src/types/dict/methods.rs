@@ -265,11 +265,11 @@ impl Dict {
                 text.push_str(", ");
             }
             first = false;
-            text.push(&*protocol::repr(&key)?);
+            text.push_str_object(&*protocol::repr(&key)?)?;
             text.push_str(": ");
-            text.push(&*protocol::repr(&value)?);
+            text.push_str_object(&*protocol::repr(&value)?)?;
         }
         text.push_str("}");
-        Ok(text.finish())
+        text.finish()
     }
 }

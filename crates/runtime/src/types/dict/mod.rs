@@ -23,6 +23,7 @@ use crate::memory;
 use crate::object::{Object, Owned, PyTyped, Type, init_head, xdecref, xincref};
 use crate::protocol::{call, object};
 use crate::types::Str;
+use crate::types::type_methods::fully_qualified_name;
 use abi::PyObject;
 use keys::*;
 use std::ptr;
@@ -62,7 +63,8 @@ pub fn unhashable(key: &Object, raised: Raised, what: &str) -> Raised {
     match object::str(error.object()) {
         Ok(text) => {
             drop(error);
-            crate::err!(TypeError, "cannot use '{}' as {} ({})", key.ty().qualified_name(), what, text.to_string_lossy())
+            let Ok(name) = fully_qualified_name(key.ty()) else { return Raised::from_c() };
+            crate::err!(TypeError, "cannot use '{}' as {} ({})", name, what, text)
         }
         Err(raised) => raised,
     }
@@ -228,7 +230,7 @@ impl Dict {
     pub(crate) unsafe fn from_keys(keys: *mut DictKeys, values: *mut DictValues, used: isize) -> Owned<Dict> {
         // SAFETY: a fresh block of the type's size; all fields are set before it is tracked.
         unsafe {
-            let op = gc::alloc(Dict::type_object(), size_of::<abi::PyDictObject>()) as *mut abi::PyDictObject;
+            let op = gc::alloc_or_abort(Dict::type_object(), size_of::<abi::PyDictObject>()) as *mut abi::PyDictObject;
             (*op).ma_used.set(used);
             (*op)._ma_watcher_tag.set(0);
             (*op).ma_keys.set(keys as *mut _);

@@ -152,6 +152,25 @@ impl Dict {
         self.merge_object(other, Override::Replace)
     }
 
+    /// As `update`, but a key that is there already is an error: gives that key (`f(**a, **b)`).
+    pub fn merge_unique(&self, other: &Object) -> PyResult<Option<Owned>> {
+        match self.merge_object(other, Override::Refuse) {
+            Ok(()) => Ok(None),
+            Err(raised) => {
+                if !errors::matches(exceptions::KeyError()) {
+                    return Err(raised);
+                }
+                let Some(error) = errors::take() else { return Err(raised) };
+                // SAFETY: the args slot of an exception holds a tuple.
+                let args = unsafe { Object::from_ptr(error.0.args.get()).cast::<Tuple>() };
+                match args.as_slice() {
+                    [key] => Ok(Some((*key).to_owned())),
+                    _ => Err(errors::restore(error)),
+                }
+            }
+        }
+    }
+
     /// Adds the pairs of an iterable (PyDict_MergeFromSeq2).
     pub fn merge_pairs(&self, pairs: &Object, on_conflict: Override) -> PyResult<()> {
         let iterator = iter::get_iter(pairs)?;

@@ -51,9 +51,9 @@ impl<const KIND: u8> DictView<KIND> {
             let mut text = crate::types::str::StrBuilder::new();
             text.push_str(this.type_name());
             text.push_str("(");
-            text.push(&inner);
+            text.push_str_object(&inner)?;
             text.push_str(")");
-            Ok(text.finish())
+            text.finish()
         });
         protocol::repr_leave(this);
         result
@@ -243,7 +243,7 @@ impl DictView<{ iter::KEYS }> {
     /// the dictionary that is viewed
     #[getter]
     fn mapping(&self) -> PyResult {
-        MappingProxy::new(self.dict.as_object())
+        Ok(MappingProxy::new(self.dict.as_object())?.into_object())
     }
 }
 
@@ -305,7 +305,7 @@ impl DictView<{ iter::ITEMS }> {
     /// the dictionary that is viewed
     #[getter]
     fn mapping(&self) -> PyResult {
-        MappingProxy::new(self.dict.as_object())
+        Ok(MappingProxy::new(self.dict.as_object())?.into_object())
     }
 }
 
@@ -331,7 +331,7 @@ impl DictView<{ iter::VALUES }> {
     /// the dictionary that is viewed
     #[getter]
     fn mapping(&self) -> PyResult {
-        MappingProxy::new(self.dict.as_object())
+        Ok(MappingProxy::new(self.dict.as_object())?.into_object())
     }
 }
 

@@ -20,19 +20,10 @@ use crate::errors::PyResult;
 use crate::object::{Object, Owned, PyTyped};
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
 
 /// Any string; a view of all three memory forms.
 #[repr(transparent)]
 pub struct Str(pub abi::PyUnicodeObject);
-
-impl Deref for Str {
-    type Target = Object;
-    #[inline(always)]
-    fn deref(&self) -> &Object {
-        self.as_object()
-    }
-}
 
 /// The text as a slice of its kind.
 #[derive(Clone, Copy)]
