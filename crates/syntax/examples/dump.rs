@@ -1,7 +1,7 @@
 //! Prints the tree of programs as `ast.dump(tree, include_attributes=True)` does, or what is wrong with them.
 //!
 //! `dump FILE...` prints one line per file; `dump --time FILE...` measures instead. With `--cases` the one file is a
-//! list of programs, each preceded by a line `MODE LENGTH`.
+//! list of programs, each preceded by a line `MODE+FLAGS LENGTH`.
 
 use std::time::Instant;
 use syntax::{Arena, Mode, NoHost, Settings};
@@ -25,14 +25,14 @@ fn main() {
 
 fn dump(bytes: &[u8], path: &str, mode: Mode) -> String {
     match syntax::source::decode(bytes, path, &mut NoHost) {
-        Ok(text) => dump_text(&text, mode),
+        Ok(text) => dump_text(&text, Settings::new(mode)),
         Err(error) => describe(&error),
     }
 }
 
-fn dump_text(text: &[u8], mode: Mode) -> String {
+fn dump_text(text: &[u8], settings: Settings) -> String {
     let arena = Arena::new();
-    match syntax::parse(&arena, text, Settings::new(mode), &mut NoHost) {
+    match syntax::parse(&arena, text, settings, &mut NoHost) {
         Ok(tree) => syntax::dump::dump(&tree, true, None).unwrap_or_else(|| "too deep".into()),
         Err(error) => describe(&error),
     }
@@ -40,12 +40,12 @@ fn dump_text(text: &[u8], mode: Mode) -> String {
 
 fn describe(e: &syntax::SyntaxError) -> String {
     if !e.located {
-        return format!("{:?}: {}", e.class, e.message());
+        return format!("{}: {}", e.class_name(), e.message());
     }
     let text = e.text.as_ref().map_or("None".into(), |text| syntax::dump::repr_str(text.as_bytes()));
     let place = format!("{} {} {} {}", e.lineno, e.offset, e.end_lineno, e.end_offset);
     let metadata = e.last_statement.map_or("None".into(), |at| format!("{at:?}"));
-    format!("{:?}: {} @ {place} {text} {metadata}", e.class, e.message())
+    format!("{}: {} @ {place} {text} {metadata}", e.class_name(), e.message())
 }
 
 fn cases(mut list: &[u8]) {
@@ -53,16 +53,32 @@ fn cases(mut list: &[u8]) {
         let header = String::from_utf8_lossy(&list[..end]).into_owned();
         let (mode, length) = header.split_once(' ').expect("MODE LENGTH");
         let length: usize = length.parse().expect("a number");
-        let mode = match mode {
-            "eval" => Mode::Eval,
-            "single" => Mode::Single,
-            "func_type" => Mode::FuncType,
-            _ => Mode::Exec,
-        };
+        let settings = settings(mode);
         let source = &list[end + 1..end + 1 + length];
         list = &list[end + 1 + length + 1..];
-        println!("{}", dump_text(source, mode));
+        println!("{}", dump_text(source, settings));
     }
+}
+
+/// `exec`, `eval`, ... with flags after plus signs.
+fn settings(text: &str) -> Settings {
+    let mut words = text.split('+');
+    let mut settings = Settings::new(match words.next() {
+        Some("eval") => Mode::Eval,
+        Some("single") => Mode::Single,
+        Some("func_type") => Mode::FuncType,
+        _ => Mode::Exec,
+    });
+    for word in words {
+        match word {
+            "type_comments" => settings.type_comments = true,
+            "incomplete" => settings.allow_incomplete_input = true,
+            "no_dedent" => settings.dont_imply_dedent = true,
+            "barry" => settings.barry_as_flufl = true,
+            version => settings.feature_version = version.parse().expect("a minor version"),
+        }
+    }
+    settings
 }
 
 fn time(paths: &[String]) {

@@ -41,6 +41,20 @@ impl SyntaxError {
         self.kind.to_string()
     }
 
+    /// The name of the exception class.
+    pub fn class_name(&self) -> &'static str {
+        match self.class {
+            ErrorClass::SyntaxError => "SyntaxError",
+            ErrorClass::IndentationError => "IndentationError",
+            ErrorClass::TabError => "TabError",
+            ErrorClass::IncompleteInputError => "_IncompleteInputError",
+            ErrorClass::MemoryError => "MemoryError",
+            ErrorClass::OverflowError => "OverflowError",
+            ErrorClass::ValueError => "ValueError",
+            ErrorClass::SystemError | ErrorClass::Raised => "SystemError",
+        }
+    }
+
     /// An error that is only a message.
     pub(crate) fn bare(class: ErrorClass, kind: ErrorKind) -> Self {
         SyntaxError { class, kind, lineno: 0, offset: 0, end_lineno: 0, end_offset: 0, text: None, located: false, last_statement: None }

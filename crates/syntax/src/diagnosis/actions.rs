@@ -143,8 +143,6 @@ impl Engine<'_> {
             Special::EnsureReal => self.ensure(part(0), false),
             Special::EnsureImaginary => self.ensure(part(0), true),
             Special::SpecPiece => self.spec_piece(part(0)),
-            Special::FormattedValue => self.formatted_value(NodeKind::FormattedValue, part(0), start),
-            Special::Interpolation => self.formatted_value(NodeKind::Interpolation, part(0), start),
             Special::Conversion => self.conversion(part(0), part(1)),
             Special::InterpolatedString => self.interpolated_string(parts, text, start),
             Special::String => self.string(part(0)),
@@ -336,27 +334,21 @@ impl Engine<'_> {
             self.raise_at(bang.to(word), ErrorKind::Text(words));
             return Err(Stop);
         }
+        let token = self.token_of(name);
+        let text = String::from_utf8_lossy(self.text(&token)).into_owned();
+        if !matches!(text.as_str(), "s" | "r" | "a") {
+            let letter = self.string_letter();
+            let text = crate::dump::repr_str(text.as_bytes());
+            let words = format!("{letter}-string: invalid conversion character {text}: expected 's', 'r', or 'a'");
+            let location = self.location(name);
+            self.raise_at(location, ErrorKind::Text(words));
+            return Err(Stop);
+        }
         Ok(Some(name))
     }
 
     fn string_letter(&self) -> char {
         self.tokenizer.interpolated_letter().unwrap_or('f')
-    }
-
-    fn formatted_value(&mut self, kind: NodeKind, conversion: u32, start: usize) -> Match {
-        if conversion != ABSENT {
-            let token = self.token_of(conversion);
-            let name = String::from_utf8_lossy(self.text(&token)).into_owned();
-            if !matches!(name.as_str(), "s" | "r" | "a") {
-                let letter = self.string_letter();
-                let name = crate::dump::repr_str(name.as_bytes());
-                let words = format!("{letter}-string: invalid conversion character {name}: expected 's', 'r', or 'a'");
-                let location = self.location(conversion);
-                self.raise_at(location, ErrorKind::Text(words));
-                return Err(Stop);
-            }
-        }
-        self.leaf(kind, start)
     }
 
     // Statements and expressions

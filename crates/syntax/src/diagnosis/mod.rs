@@ -101,6 +101,8 @@ impl NodeKind {
             "DictComp" => DictComp,
             "Dict" => Dict,
             "Set" => Set,
+            "FormattedValue" => FormattedValue,
+            "Interpolation" => Interpolation,
             "Piece" => Piece,
             "Compare" => Compare,
             "In" => In,

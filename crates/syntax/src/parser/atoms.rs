@@ -62,7 +62,11 @@ impl<'a> Parser<'a, '_> {
 
     pub(super) fn number(&mut self) -> Parsed<ExprRef<'a>> {
         let token = self.token;
-        let value = self.number_value(self.text(token))?;
+        let text = self.text(token);
+        if self.settings.feature_version < 6 && text.contains(&b'_') {
+            return Err(Fail);
+        }
+        let value = self.number_value(text)?;
         self.bump();
         Ok(self.expr_at(ExprKind::Constant { value, kind: None }, super::location_of(token)))
     }

@@ -170,7 +170,11 @@ impl Tokenizer {
     /// Where `done` is `NeedMore` the state is as before the call: append to the source and call again.
     pub fn next_token(&mut self, source: &[u8]) -> Token {
         if !self.options.more_may_come {
-            return self.get(source);
+            let token = self.get(source);
+            if token.end as usize == source.len() {
+                self.notice_end(source, token.kind);
+            }
+            return token;
         }
         let before = self.clone();
         let token = self.get(source);
@@ -179,6 +183,21 @@ impl Tokenizer {
             self.done = Done::NeedMore;
         }
         token
+    }
+
+    /// Most tokens end where the next byte says so: at the end of the source they have seen it.
+    #[cold]
+    fn notice_end(&mut self, source: &[u8], kind: TokenKind) {
+        let looks_ahead = match kind {
+            TokenKind::Ellipsis => false,
+            TokenKind::Name | TokenKind::Number | TokenKind::FStringStart | TokenKind::TStringStart => true,
+            kind => kind.is_operator() || kind.is_keyword(),
+        };
+        if looks_ahead && self.cur == source.len() {
+            let cur = self.cur;
+            self.enter_line(source);
+            self.cur = cur;
+        }
     }
 
     pub fn done(&self) -> Done {
@@ -515,13 +534,12 @@ impl Tokenizer {
         if let Some(after) = after
             && !after.first().is_some_and(|&c| c >= 128 || c.is_ascii_alphanumeric())
         {
-            let token = self.token(TokenKind::TypeIgnore, start + 6, self.cur);
             if blank_line {
                 // The comment is all there is on the line, which ends with it.
                 self.nextc(source);
                 self.at_bol = true;
             }
-            return Some(token);
+            return Some(self.token(TokenKind::TypeIgnore, start + 6, self.cur));
         }
         Some(self.token(TokenKind::TypeComment, start, self.cur))
     }
