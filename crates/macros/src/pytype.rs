@@ -294,7 +294,8 @@ fn typed_impl(this: &Type, static_name: &Ident, flags: &[Path], is_final: bool) 
     } else {
         quote!(object.ty().is_subtype(&#static_name))
     };
-    let deref = (static_name != "PyBaseObject_Type").then(|| {
+    // `Object` is the target itself, and `Type` derefs by hand.
+    let deref = (static_name != "PyBaseObject_Type" && static_name != "PyType_Type").then(|| {
         quote! {
             impl ::core::ops::Deref for #this {
                 type Target = ::runtime::object::Object;

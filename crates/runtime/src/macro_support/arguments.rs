@@ -365,7 +365,7 @@ pub unsafe fn unpack_flat_varargs<'a, const N: usize>(parameters: &'static Param
     split_varargs(parameters, args, kwargs)
 }
 
-/// Unpacks a call's tuple and dict by hand: parameters that may all be given by position or name, the first `required` of them required.
+/// Unpacks a call's tuple and dict by hand: the first `required` parameters are required, those named "" (first) are positional-only.
 pub fn parse(
     function: &'static str,
     names: &'static [&'static str],
@@ -376,7 +376,7 @@ pub fn parse(
     let parameters = Parameters {
         function,
         names,
-        positional_only: 0,
+        positional_only: names.iter().take_while(|name| name.is_empty()).count() as u8,
         min_positional: required as u8,
         max_positional: names.len() as u8,
         min_keyword: 0,
