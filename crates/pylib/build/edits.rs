@@ -7,6 +7,11 @@ pub enum Edit {
         search: &'static str,
         replace: &'static str,
     },
+    /// Replace a text wherever it stands.
+    All {
+        search: &'static str,
+        replace: &'static str,
+    },
     /// Remove what lies from one text up to another; up to the end of the file if that is empty.
     Cut {
         from: &'static str,
@@ -16,6 +21,10 @@ pub enum Edit {
 
 const fn once(search: &'static str, replace: &'static str) -> Edit {
     Edit::Once { search, replace }
+}
+
+const fn all(search: &'static str, replace: &'static str) -> Edit {
+    Edit::All { search, replace }
 }
 
 const fn cut(from: &'static str, to: &'static str) -> Edit {
@@ -80,10 +89,16 @@ pub const EDITS: &[(&str, &[Edit])] = &[
     ),
     (
         "doctest.py",
-        &[once(
-            "        self.seek(size)\n",
-            "        if size is not None:\n            self.seek(size)\n",
-        )],
+        &[
+            once(
+                "        self.seek(size)\n",
+                "        if size is not None:\n            self.seek(size)\n",
+            ),
+            once(
+                "        except TypeError:\n            source_lines",
+                "        except (TypeError, OSError):\n            source_lines",
+            ),
+        ],
     ),
     (
         "io.py",
@@ -191,6 +206,103 @@ pub const EDITS: &[(&str, &[Edit])] = &[
                 "def _exit_side_effect(exctype, excinst, exctb):",
                 "def _exit_side_effect(*args):",
             ),
+        ],
+    ),
+    (
+        "asyncio/__main__.py",
+        &[
+            once(
+                "not sys.flags.isolated and (",
+                "not sys.flags.ignore_environment and (",
+            ),
+            once(
+                "if os.getenv('PYTHON_BASIC_REPL')",
+                "if not sys.flags.ignore_environment and os.getenv('PYTHON_BASIC_REPL')",
+            ),
+        ],
+    ),
+    (
+        "asyncio/graph.py",
+        &[once(
+            "is_async = f.f_generator is not None",
+            "is_async = isinstance(f.f_generator, (types.CoroutineType, types.AsyncGeneratorType))",
+        )],
+    ),
+    (
+        "concurrent/interpreters/_queues.py",
+        &[all("time.time()", "time.monotonic()")],
+    ),
+    (
+        "http/cookiejar.py",
+        &[
+            once(
+                "HTTP Cookie File\")",
+                "HTTP Cookie File\", re.IGNORECASE | re.ASCII)",
+            ),
+            once("if expires == \"\":", "if expires in (\"\", \"0\"):"),
+        ],
+    ),
+    (
+        "pydoc.py",
+        &[
+            once(
+                "'w', encoding='utf-8') as file:",
+                "'w', encoding='utf-8', errors='backslashreplace') as file:",
+            ),
+            once(
+                "content_type).encode('utf-8'))",
+                "content_type).encode('utf-8', 'backslashreplace'))",
+            ),
+        ],
+    ),
+    (
+        "queue.py",
+        &[once(
+            "        if timeout is not None and timeout < 0:\n",
+            "        if not block:\n            timeout = None\n        elif timeout is not None and timeout < 0:\n",
+        )],
+    ),
+    (
+        "xml/dom/expatbuilder.py",
+        &[once(
+            "child.data.strip():",
+            "child.data.strip(\" \\t\\r\\n\"):",
+        )],
+    ),
+    (
+        "xml/dom/minidom.py",
+        &[once(
+            "if self.data.strip():",
+            "if self.data.strip(\" \\t\\r\\n\"):",
+        )],
+    ),
+    (
+        "xml/etree/ElementTree.py",
+        &[
+            all(".text.strip():", ".text.strip(\" \\t\\r\\n\"):"),
+            all(".tail.strip():", ".tail.strip(\" \\t\\r\\n\"):"),
+        ],
+    ),
+    (
+        "xml/sax/saxutils.py",
+        &[
+            once(
+                "' xmlns:%s=\"%s\"' % (prefix, uri)",
+                "' xmlns:%s=%s' % (prefix, quoteattr(uri))",
+            ),
+            once("' xmlns=\"%s\"' % uri", "' xmlns=%s' % quoteattr(uri)"),
+        ],
+    ),
+    (
+        "zoneinfo/_zoneinfo.py",
+        &[
+            once("<std>[^<0-9:.+-]+|", "<std>[a-zA-Z]+|"),
+            once("<dst>[^0-9:.+-]+|", "<dst>[a-zA-Z]+|"),
+            once(
+                "        std_offset = 0\n",
+                "        raise ValueError(f\"Invalid STD offset in {tz_str}\")\n",
+            ),
+            once(r"\.(\d).(\d)", r"\.(\d)\.(\d)"),
         ],
     ),
 ];

@@ -74,6 +74,10 @@ fn apply(path: &str, text: &mut Vec<u8>, edit: &Edit) {
             );
             old.replace(search, replace)
         }
+        Edit::All { search, replace } => {
+            find(old, search);
+            old.replace(search, replace)
+        }
         Edit::Cut { from, to } => {
             let start = find(old, from);
             let end = if to.is_empty() {
