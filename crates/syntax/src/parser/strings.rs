@@ -195,7 +195,7 @@ impl<'a> Parser<'a, '_> {
                 let piece = self.expr_at(ExprKind::Constant { value, kind: None }, location_of(token));
                 self.exprs.push(piece);
             } else {
-                self.replacement_field(template, template)?;
+                self.replacement_field(template, template, raw)?;
             }
         }
         let end = self.token;
@@ -216,7 +216,7 @@ impl<'a> Parser<'a, '_> {
 
     /// `{...}`: pushes its node, and before it the text of `{expr=}`. `interpolation` says which node it is; fields
     /// in the format specifications of a t-string are as an f-string's.
-    fn replacement_field(&mut self, template: bool, interpolation: bool) -> Parsed<()> {
+    fn replacement_field(&mut self, template: bool, interpolation: bool, raw: bool) -> Parsed<()> {
         let start = self.here();
         let open = self.token;
         self.expect(TokenKind::LBrace)?;
@@ -247,7 +247,7 @@ impl<'a> Parser<'a, '_> {
             if debug_end.is_none() {
                 debug_end = Some((self.token.lineno, self.token.col_offset + 1));
             }
-            format_spec = Some(self.format_spec(template)?);
+            format_spec = Some(self.format_spec(template, raw)?);
         } else if debug && conversion == -1 {
             conversion = b'r' as i32;
         }
@@ -284,7 +284,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// From the colon up to the brace that ends the field.
-    fn format_spec(&mut self, template: bool) -> Parsed<ExprRef<'a>> {
+    fn format_spec(&mut self, template: bool, raw: bool) -> Parsed<ExprRef<'a>> {
         let start: Start = self.here();
         self.bump();
         let base = self.exprs.len();
@@ -293,13 +293,13 @@ impl<'a> Parser<'a, '_> {
             match token.kind {
                 TokenKind::FStringMiddle | TokenKind::TStringMiddle => {
                     let text = self.text(token);
-                    let raw = memchr::memchr(b'\\', text).is_none();
+                    let raw = raw || memchr::memchr(b'\\', text).is_none();
                     let value = Constant::Str(self.decode(token, text, raw)?);
                     self.bump();
                     let piece = self.expr_at(ExprKind::Constant { value, kind: None }, location_of(token));
                     self.exprs.push(piece);
                 }
-                TokenKind::LBrace => self.replacement_field(template, false)?,
+                TokenKind::LBrace => self.replacement_field(template, false, raw)?,
                 _ => break,
             }
         }
