@@ -679,22 +679,20 @@ impl Set {
     /// Exchanges the contents of two sets (for in-place intersection).
     pub(super) fn swap(&self, other: &Set) {
         let (a, b) = (&self.0, &other.0);
-        // SAFETY: plain words are exchanged; tables inside the objects stay inside by copying the small arrays.
-        unsafe {
-            let (a_small, b_small) = (self.table() == self.small(), other.table() == other.small());
-            a.fill.swap(&b.fill);
-            a.used.swap(&b.used);
-            a.mask.swap(&b.mask);
-            let (ta, tb) = (a.table.get(), b.table.get());
-            for (x, y) in a.smalltable.iter().zip(&b.smalltable) {
-                x.key.swap(&y.key);
-                x.hash.swap(&y.hash);
-            }
-            a.table.set(if b_small { self.small() } else { tb });
-            b.table.set(if a_small { other.small() } else { ta });
-            a.hash.set(-1);
-            b.hash.set(-1);
+        let (a_small, b_small) = (self.table() == self.small(), other.table() == other.small());
+        a.fill.swap(&b.fill);
+        a.used.swap(&b.used);
+        a.mask.swap(&b.mask);
+        // A table inside its set moves by its contents.
+        for (x, y) in a.smalltable.iter().zip(&b.smalltable) {
+            x.key.swap(&y.key);
+            x.hash.swap(&y.hash);
         }
+        let (ta, tb) = (a.table.get(), b.table.get());
+        a.table.set(if b_small { self.small() } else { tb });
+        b.table.set(if a_small { other.small() } else { ta });
+        a.hash.set(-1);
+        b.hash.set(-1);
     }
 
     /// Whether all items are in the other set.
