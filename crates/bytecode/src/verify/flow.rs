@@ -527,7 +527,7 @@ impl Flow<'_> {
         self.kill(index)?;
         let back = item.number() == index;
         let is_cell = item.kind() == ItemKind::ClearedCell && back || item.kind() == ItemKind::Cell;
-        let loses = item.may_be_null() && !is_cell || bit(&self.state.cells, index) && !is_cell;
+        let loses = !is_cell && (item.may_be_null() || bit(&self.state.cells, index));
         set_bit(&mut self.state.bound, index, !item.may_be_null() || is_cell);
         set_bit(&mut self.state.cells, index, is_cell);
         Ok(loses)
