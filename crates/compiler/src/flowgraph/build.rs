@@ -2,7 +2,7 @@
 
 use bytecode::Opcode;
 
-use super::{BlockId, ENTRY, Graph, GraphError, Instr, Result};
+use super::{BlockId, ENTRY, Graph, GraphError, Instr, Result, class};
 use crate::instruction::{Instruction, InstructionSequence};
 
 #[derive(Debug, Default)]
@@ -21,11 +21,13 @@ impl Graph {
         self.mark_targets(&sequence.instrs, &mut block_at)?;
 
         self.used = 0;
+        let mut classes = 0;
         let mut current = self.new_block();
         for (index, instr) in sequence.instrs.iter().enumerate() {
             if instr.opcode == Opcode::ANNOTATIONS_PLACEHOLDER {
                 for instr in annotations.iter().flat_map(|code| &code.instrs) {
                     current = self.block_for_next(current);
+                    classes |= class(instr.opcode);
                     self[current].instrs.push(Instr::new(instr.opcode, instr.oparg, instr.location));
                 }
                 continue;
@@ -40,8 +42,10 @@ impl Graph {
             } else {
                 current = self.block_for_next(current);
             }
+            classes |= class(instr.opcode);
             self[current].instrs.push(Instr::new(instr.opcode, instr.oparg, instr.location));
         }
+        self.classes = classes;
         for block in &mut self.blocks[..self.used] {
             for instr in &mut block.instrs {
                 if instr.has_target() {

@@ -2,12 +2,12 @@
 
 use bytecode::Opcode;
 
-use super::{BlockId, ENTRY, Graph, Instr, Result};
+use super::{BlockId, ENTRY, Graph, HANDLER, Instr, Result};
 use crate::instruction::NO_LOCATION;
 
 impl Graph {
     pub(super) fn push_cold_blocks_to_end(&mut self) -> Result {
-        if self[ENTRY].next.is_none() {
+        if self[ENTRY].next.is_none() || self.classes & HANDLER == 0 {
             return Ok(());
         }
         self.mark_cold();

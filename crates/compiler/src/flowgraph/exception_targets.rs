@@ -6,7 +6,7 @@
 use bytecode::Opcode;
 use bytecode::operands::{RESUME_AT_FUNC_START, RESUME_OPARG_DEPTH1_MASK};
 
-use super::{BlockId, ENTRY, Graph, GraphError, Result};
+use super::{BlockId, ENTRY, Graph, GraphError, HANDLER, Result};
 
 /// A stack of handlers as a list that blocks share: `parent` is what is left after a pop.
 struct Handlers {
@@ -25,6 +25,9 @@ const EMPTY: u32 = 0;
 
 impl Graph {
     pub(super) fn mark_except_handlers(&mut self) {
+        if self.classes & HANDLER == 0 {
+            return;
+        }
         for id in 0..self.used {
             for at in 0..self.blocks[id].instrs.len() {
                 let instr = self.blocks[id].instrs[at];
@@ -36,6 +39,9 @@ impl Graph {
     }
 
     pub(super) fn label_exception_targets(&mut self) -> Result {
+        if self.classes & HANDLER == 0 {
+            return Ok(());
+        }
         let mut handlers = Handlers { nodes: vec![Handler { block: BlockId::NONE, parent: EMPTY, depth: 0 }] };
         // By block: its stack of handlers at the start, once visited.
         let mut stacks = vec![EMPTY; self.used];

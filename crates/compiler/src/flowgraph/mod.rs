@@ -143,7 +143,13 @@ static CLASSES: [u8; 512] = {
             class |= EVAL_BREAK;
         }
         if opcode.is_block_push() {
-            class |= TARGET;
+            class |= TARGET | HANDLER;
+        }
+        if matches!(opcode, Opcode::POP_BLOCK) {
+            class |= HANDLER;
+        }
+        if matches!(opcode, Opcode::DELETE_FAST | Opcode::LOAD_FAST_AND_CLEAR | Opcode::STORE_FAST_MAYBE_NULL) {
+            class |= UNBINDS;
         }
         if opcode.is_scope_exit() {
             class |= NO_FALL_THROUGH | SCOPE_EXIT | TERMINATOR;
@@ -163,6 +169,10 @@ const NO_FALL_THROUGH: u8 = 4;
 const SCOPE_EXIT: u8 = 8;
 const TERMINATOR: u8 = 16;
 const EVAL_BREAK: u8 = 32;
+/// Opens or closes a handler's block.
+const HANDLER: u8 = 64;
+/// Leaves a local unbound, or may.
+const UNBINDS: u8 = 128;
 
 #[inline]
 fn class(opcode: Opcode) -> u8 {
@@ -293,6 +303,8 @@ pub struct Graph {
     blocks: Vec<Block>,
     /// How many of `blocks` are in use.
     used: usize,
+    /// The classes of all instructions that came in: what no instruction needs, no pass has to do.
+    classes: u8,
     /// Empty outside of a traversal.
     stack: Vec<BlockId>,
     scratch: build::Scratch,

@@ -5,13 +5,14 @@
 
 use bytecode::Opcode;
 
-use super::{BlockId, ENTRY, Graph};
+use super::{BlockId, ENTRY, Graph, UNBINDS};
 
 const TRACKED: usize = 64;
 
 impl Graph {
     pub(super) fn add_checks_for_loads_of_uninitialized_variables(&mut self, nlocals: usize, nparams: usize) {
-        if nlocals == 0 {
+        let all_bound = nparams >= nlocals && nlocals <= TRACKED && self.classes & UNBINDS == 0;
+        if nlocals == 0 || all_bound {
             return;
         }
         if nlocals > TRACKED {
