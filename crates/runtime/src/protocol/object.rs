@@ -16,6 +16,7 @@ use std::cell::RefCell;
 pub use crate::types::attributes::{
     dict_of, generic_get_attr, generic_get_attr_with_dict, generic_get_dict, generic_set_attr, generic_set_dict, get_attr_suppressed,
 };
+pub use crate::types::descr::try_function_str as function_str;
 pub use crate::types::subclass_check::{is_instance, is_subclass, real_is_instance, real_is_subclass};
 
 /// The six comparisons, numbered as in C.
@@ -202,6 +203,8 @@ pub fn hash_pointer(o: &Object) -> isize {
     let value = (o.as_ptr() as usize).rotate_right(4) as isize;
     if value == -1 { -2 } else { value }
 }
+
+pub use hash_pointer as address_hash;
 
 /// `PyObject_RichCompare`.
 pub fn rich_compare(v: &Object, w: &Object, op: CompareOp) -> PyResult {

@@ -5,7 +5,7 @@
 //! Lookups answer `Ok(None)` for "not there", so that an AttributeError is only made for those who want one.
 
 use crate::errors::{self, PyResult, Raised, from_c};
-use crate::object::{Object, Owned, Type, set_cell, xincref};
+use crate::object::{Object, Owned, PyTyped, Type, set_cell, xincref};
 use crate::protocol::object::{PyObject_GenericGetAttr, PyObject_GenericSetAttr};
 use crate::types::dict::inline_values::{self, InlineLookup};
 use crate::types::{self, Dict, Module, Str};
@@ -375,7 +375,7 @@ pub fn set_attribute_error_context(o: &Object, name: &Str) {
         let fields = &*(exc.raw() as *const abi::PyAttributeErrorObject);
         if fields.obj.get().is_null() && fields.name.get().is_null() {
             set_cell(&fields.obj, o.to_owned().into_raw());
-            set_cell(&fields.name, name.to_owned().into_raw());
+            set_cell(&fields.name, name.as_object().to_owned().into_raw());
         }
     }
     errors::restore(exc);

@@ -72,6 +72,23 @@ pub fn doc_objects(name: *const c_char, doc: *const c_char) -> (Option<Owned<Str
     ((!body.is_empty()).then(|| Str::new(body)), doc_signature(name, doc).map(Str::new))
 }
 
+fn or_none(text: Option<&str>) -> Owned {
+    match text {
+        Some(text) => Str::new(text).into_object(),
+        None => types::none().to_owned(),
+    }
+}
+
+/// `__doc__` of a native function with this name and documentation.
+pub fn doc_of(name: &str, doc: &str) -> PyResult {
+    Ok(or_none(Some(doc_body(name, doc)).filter(|body| !body.is_empty())))
+}
+
+/// `__text_signature__`, likewise.
+pub fn text_signature_of(name: &str, doc: &str) -> PyResult {
+    Ok(or_none(doc_signature(name, doc)))
+}
+
 // ---- common parts ------------------------------------------------------------------------------------------------------------------
 
 fn common(o: &Object) -> &PyDescrObject {
@@ -93,7 +110,7 @@ fn allocate<T: PyTyped>(ty: &Type, name: &Str) -> PyResult<Owned<T>> {
     let o = T::type_object().alloc(0)?;
     let d = common(&o);
     d.d_type.set(Owned::from_type(ty).into_raw() as *mut PyTypeObject);
-    d.d_name.set(name.to_owned().into_raw());
+    d.d_name.set(name.as_object().to_owned().into_raw());
     // SAFETY: allocated as T; the caller fills in the rest.
     Ok(unsafe { o.cast_into() })
 }
@@ -132,7 +149,7 @@ fn qualified_name(o: &Object) -> PyResult {
 
 fn reduce(o: &Object) -> PyResult {
     let descr = common(o);
-    let getattr = crate::modules::builtins_attribute("getattr")?;
+    let getattr = types::builtin_attr("getattr")?;
     Ok(Tuple::new(&[&*getattr, &*Tuple::new(&[type_of(descr), name_of(descr)])]).into_object())
 }
 
@@ -158,25 +175,40 @@ unsafe extern "C" fn descr_traverse(this: P, visit: abi::visitproc, arg: *mut c_
 
 /// `module.name()` or `Type.name()`, as messages about calls name a function.
 pub fn function_str(function: &Object) -> String {
-    let result = (|| -> PyResult<String> {
-        let Some(qualname) = proto::get_attr_opt(function, intern!("__qualname__"))? else {
-            return Ok(proto::str(function)?.to_string_lossy().into_owned());
-        };
-        let qualname = proto::str(&qualname)?;
-        if let Some(module) = proto::get_attr_opt(function, intern!("__module__"))?
-            && !module.is_none()
-        {
-            let module = proto::str(&module)?;
-            if !module.eq_str("builtins") {
-                return Ok(format!("{module}.{qualname}()"));
-            }
-        }
-        Ok(format!("{qualname}()"))
-    })();
-    result.unwrap_or_else(|_| {
+    try_function_str(function).unwrap_or_else(|_| {
         crate::errors::clear();
         "function".to_string()
     })
+}
+
+/// As `function_str`, with the error that finding the name may raise.
+pub fn try_function_str(function: &Object) -> PyResult<String> {
+    let Some(qualname) = proto::get_attr_opt(function, intern!("__qualname__"))? else {
+        return Ok(proto::str(function)?.to_string_lossy().into_owned());
+    };
+    let qualname = proto::str(&qualname)?;
+    if let Some(module) = proto::get_attr_opt(function, intern!("__module__"))?
+        && !module.is_none()
+    {
+        let module = proto::str(&module)?;
+        if !module.eq_str("builtins") {
+            return Ok(format!("{module}.{qualname}()"));
+        }
+    }
+    Ok(format!("{qualname}()"))
+}
+
+/// A built-in function of a definition, bound.
+pub fn bind(def: &PyMethodDef, this: Option<&Object>, module: Option<&Object>, class: Option<&Type>) -> PyResult<Owned<BuiltinFunction>> {
+    // SAFETY: definitions outlive the functions made of them.
+    unsafe { BuiltinFunction::new(def as *const PyMethodDef as *mut PyMethodDef, this, module, class) }
+}
+
+/// The definition and the bound object of a built-in function.
+pub fn definition_and_self(function: &Object) -> Option<(&PyMethodDef, Option<&Object>)> {
+    let function = function.downcast_exact::<BuiltinFunction>()?;
+    // SAFETY: NULL or owned by the function.
+    Some((function.def(), unsafe { Object::from_ptr_opt(function.0.m_self.get()) }))
 }
 
 // ---- method_descriptor -------------------------------------------------------------------------------------------------------------
@@ -339,7 +371,7 @@ impl MethodDescr {
         } else {
             None
         };
-        Ok(BuiltinFunction::new(self.definition(), Some(obj), None, class)?.into_object())
+        Ok(bind(self.definition(), Some(obj), None, class)?.into_object())
     }
     #[getter]
     fn __doc__(&self) -> PyResult<Option<Owned<Str>>> {
@@ -405,7 +437,7 @@ impl ClassMethodDescr {
             ));
         }
         let class = (self.definition().ml_flags.get() & abi::METH_METHOD != 0).then(|| type_of(descr));
-        Ok(BuiltinFunction::new(self.definition(), Some(owner), None, class)?.into_object())
+        Ok(bind(self.definition(), Some(owner), None, class)?.into_object())
     }
 }
 
@@ -748,11 +780,11 @@ impl MethodWrapper {
     }
     #[getter]
     fn __objclass__(&self) -> PyResult {
-        Ok(self.parts()?.0.defining_type().to_owned())
+        Ok(self.parts()?.0.defining_type().as_object().to_owned())
     }
     #[getter]
     fn __name__(&self) -> PyResult {
-        Ok(name_of(&self.parts()?.0.0.d_common).to_owned())
+        Ok(name_of(&self.parts()?.0.0.d_common).as_object().to_owned())
     }
     #[getter]
     fn __qualname__(&self) -> PyResult {
@@ -771,7 +803,7 @@ impl MethodWrapper {
     #[method("__reduce__($self, /)", nosig)]
     fn __reduce__(&self) -> PyResult {
         let (descr, this) = self.parts()?;
-        let getattr = crate::modules::builtins_attribute("getattr")?;
+        let getattr = types::builtin_attr("getattr")?;
         Ok(Tuple::new(&[&*getattr, &*Tuple::new(&[this, name_of(&descr.0.d_common)])]).into_object())
     }
 }

@@ -52,9 +52,13 @@ const BLOCKED_ATTRIBUTES: [&str; 3] = ["__bases__", "__copy__", "__deepcopy__"];
 impl GenericAlias {
     /// `Py_GenericAlias`; arguments that are no tuple become one.
     pub fn make(origin: &Object, args: &Object) -> PyResult {
-        Ok(Self::new(Self::type_object(), origin, args)?.into_object())
+        Ok(Self::create(Self::type_object(), origin, args)?.into_object())
     }
-    fn new(cls: &Type, origin: &Object, args: &Object) -> PyResult<Owned<GenericAlias>> {
+    /// As `make`.
+    pub fn new(origin: &Object, args: &Object) -> PyResult {
+        Self::make(origin, args)
+    }
+    fn create(cls: &Type, origin: &Object, args: &Object) -> PyResult<Owned<GenericAlias>> {
         let args = match args.downcast::<Tuple>() {
             Some(tuple) => Owned::from_ref(tuple),
             None => Tuple::new(&[args]),
@@ -80,7 +84,7 @@ impl GenericAlias {
         Ok(parameters)
     }
     fn same_starred(&self, origin: &Object, args: &Object, starred: bool) -> PyResult<Owned<GenericAlias>> {
-        let alias = Self::new(Self::type_object(), origin, args)?;
+        let alias = Self::create(Self::type_object(), origin, args)?;
         alias.starred.set(starred);
         Ok(alias)
     }
@@ -329,7 +333,7 @@ impl GenericAlias {
         if args.len() != 2 {
             return Err(err!(TypeError, "GenericAlias expected 2 arguments, got {}", args.len()));
         }
-        Self::new(cls, args.get(0), args.get(1))
+        Self::create(cls, args.get(0), args.get(1))
     }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
@@ -419,7 +423,7 @@ impl GenericAlias {
         let (origin, args) = (read(&self.origin)?, read(&self.args)?);
         if self.starred.get() {
             let iterator = iter::get_iter(&*Self::make(&origin, &args)?)?;
-            let next = crate::modules::builtins_attribute("next")?;
+            let next = types::builtin_attr("next")?;
             return Ok(Tuple::new(&[&*next, &*Tuple::new(&[&*iterator])]).into_object());
         }
         Ok(Tuple::new(&[self.as_object().ty(), &*Tuple::new(&[&*origin, &*args])]).into_object())
@@ -468,7 +472,7 @@ impl AliasIterator {
     }
     #[method("__reduce__($self, /)", nosig)]
     fn __reduce__(&self) -> PyResult {
-        let iter = crate::modules::builtins_attribute("iter")?;
+        let iter = types::builtin_attr("iter")?;
         // SAFETY: the reference to the inside ends with the line.
         let rest = unsafe { xincref((*self.alias.as_ptr()).as_ref().map_or(ptr::null_mut(), |a| a.raw())) };
         // SAFETY: the count was just taken.

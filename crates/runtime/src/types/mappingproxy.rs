@@ -23,7 +23,7 @@ impl MappingProxy {
         Self::construct(Self::type_object(), MappingProxy { head: ObjectHead::placeholder(), mapping: Cell::new(Some(mapping.to_owned())) })
     }
     fn check_mapping(mapping: &Object) -> PyResult<()> {
-        if mapping::check(mapping) && !mapping.is_instance_of::<List>() && !mapping.is_instance_of::<Tuple>() {
+        if mapping::is_mapping(mapping) && !mapping.is_instance_of::<List>() && !mapping.is_instance_of::<Tuple>() {
             return Ok(());
         }
         Err(err!(TypeError, "mappingproxy() argument must be a mapping, not {}", mapping.type_name()))

@@ -128,3 +128,11 @@ pub fn frozenset_type() -> &'static Type {
 pub fn none_type() -> &'static Type {
     singletons::NoneType::type_object()
 }
+
+/// An attribute of the `builtins` module, for `__reduce__` methods that name a built-in function.
+pub fn builtin_attr(name: &str) -> crate::errors::PyResult {
+    match crate::import::sys_modules().get_str(crate::intern!("builtins")) {
+        Some(builtins) => crate::protocol::object::get_attr_str(&builtins, name),
+        None => Err(crate::err!(RuntimeError, "builtins module is not there")),
+    }
+}

@@ -7,7 +7,6 @@ use crate::object::{Object, Owned, PyTyped, Type, set_cell, xdecref};
 use crate::protocol::call;
 use crate::protocol::object as proto;
 use crate::types::attributes::{generic_lookup, set_attribute_error_context};
-use crate::types::builtin_function::BuiltinFunction;
 use crate::types::{self, Dict, Int, List, Str, weakref};
 use crate::{err, exceptions, import, intern};
 use abi::{PyModuleDef, PyModuleObject, PyObject, c_int, c_void};
@@ -401,7 +400,7 @@ pub unsafe fn add_functions(module: &Object, methods: *mut abi::PyMethodDef, nam
             if (*at).ml_flags.get() & (abi::METH_CLASS | abi::METH_STATIC) != 0 {
                 return Err(err!(ValueError, "module functions cannot set METH_CLASS or METH_STATIC"));
             }
-            let function = BuiltinFunction::new(&*at, Some(module), Some(name), None)?;
+            let function = types::descr::bind(&*at, Some(module), Some(name), None)?;
             let text = CStr::from_ptr((*at).ml_name.get()).to_string_lossy();
             proto::set_attr(module, &Str::intern(Str::new(&text)), Some(&*function))?;
             at = at.add(1);

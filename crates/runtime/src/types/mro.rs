@@ -4,7 +4,7 @@
 //! several bases have the layout of the one base whose solid base derives from all the others'.
 
 use crate::errors::PyResult;
-use crate::object::{Object, Owned, Type, set_cell};
+use crate::object::{Object, Owned, PyTyped, Type, set_cell};
 use crate::protocol::object as proto;
 use crate::protocol::object::CompareOp;
 use crate::protocol::{call, sequence};
@@ -23,14 +23,14 @@ fn as_type(item: &Object) -> &Type {
 
 /// `type.mro(cls)`: the order by C3.
 pub fn compute_mro(ty: &Type) -> PyResult<Vec<Owned>> {
-    let Some(bases) = ty.bases() else { return Ok(vec![ty.to_owned()]) };
+    let Some(bases) = ty.bases() else { return Ok(vec![ty.as_object().to_owned()]) };
     let bases = Owned::from_ref(bases);
     for i in 0..bases.len() {
         if as_type(bases.get(i)).mro().is_none() {
             return Err(err!(TypeError, "Cannot extend an incomplete type '{}'", as_type(bases.get(i)).name()));
         }
     }
-    let mut result = vec![ty.to_owned()];
+    let mut result = vec![ty.as_object().to_owned()];
     if bases.len() == 1 {
         if let Some(mro) = as_type(bases.get(0)).mro() {
             result.extend((0..mro.len()).map(|i| mro.get(i).to_owned()));

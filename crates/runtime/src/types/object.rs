@@ -13,10 +13,6 @@ use abi::{PyObject, PyTypeObject, c_void};
 use macros::pytype;
 use std::ptr;
 
-/// The layout that every object begins with; `Object` itself is its Rust face.
-#[repr(transparent)]
-pub struct BaseObject(pub PyObject);
-
 /// `object`, the type.
 #[inline(always)]
 pub fn object_type() -> &'static Type {
@@ -232,9 +228,9 @@ fn instance_dict_for_state(o: &Object) -> PyResult<Option<Owned<Dict>>> {
 
 fn is_object_getstate(method: &Object, o: &Object) -> bool {
     // A built-in method bound to the object whose definition is object's.
-    match (types::builtin_function::definition_and_self(method), object_type().lookup(intern!("__getstate__"))) {
+    match (types::descr::definition_and_self(method), object_type().lookup(intern!("__getstate__"))) {
         (Some((definition, Some(this))), Some(own)) => {
-            this.is(o) && own.downcast_exact::<types::descr::MethodDescr>().is_some_and(|d| ptr::eq(d.definition(), definition.0.m_ml.get()))
+            this.is(o) && own.downcast_exact::<types::descr::MethodDescr>().is_some_and(|d| ptr::eq(d.definition(), definition))
         }
         _ => false,
     }
@@ -295,7 +291,7 @@ fn reduce_new(o: &Object) -> PyResult {
     let (function, function_args) = match (args, kwargs) {
         (args, None) => {
             let function = proto::get_attr(&copyreg, intern!("__newobj__"))?;
-            let mut all: Vec<Owned> = vec![ty.to_owned()];
+            let mut all: Vec<Owned> = vec![ty.as_object().to_owned()];
             if let Some(args) = args {
                 all.extend((0..args.len()).map(|i| args.get(i).to_owned()));
             }
@@ -334,10 +330,10 @@ fn reduce(o: &Object, protocol: i64) -> PyResult {
 ///
 /// When called, it accepts no arguments and returns a new featureless
 /// instance that has no instance attributes and cannot be given any.
-#[pytype(static = PyBaseObject_Type, name = "object", signature = "()", flags = BASETYPE,
+#[pytype(static = PyBaseObject_Type, name = "object", signature = "()", flags = BASETYPE, no_pytyped,
     tp_new = object_new, tp_init = object_init, tp_dealloc = object_dealloc, tp_alloc = gc::PyType_GenericAlloc, tp_free = memory::PyObject_Free,
     tp_getattro = proto::PyObject_GenericGetAttr, tp_setattro = proto::PyObject_GenericSetAttr)]
-impl BaseObject {
+impl Object {
     #[slot]
     fn tp_repr(this: &Object) -> PyResult<String> {
         let ty = this.ty();
@@ -375,7 +371,7 @@ impl BaseObject {
     }
     #[getter("__class__", "the object's class")]
     fn class(this: &Object) -> PyResult {
-        Ok(this.ty().to_owned())
+        Ok(this.ty().as_object().to_owned())
     }
     #[setter("__class__")]
     fn set_class(this: &Object, value: Option<&Object>) -> PyResult<()> {

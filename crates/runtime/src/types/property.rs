@@ -73,7 +73,7 @@ impl Property {
         let (get, set, del) = (pick(get, &self.fget), pick(set, &self.fset), pick(del, &self.fdel));
         let doc = if self.getter_doc.get() && !get.is_none() { None } else { read(&self.doc) };
         let doc = doc.unwrap_or_else(|| types::none().to_owned());
-        let class = this.ty().to_owned();
+        let class = Owned::from_type(this.ty());
         let new = call::call_args(&class, &[&get, &set, &del, &doc])?;
         if let Some(property) = new.downcast::<Property>() {
             property.name.set(read(&self.name));
@@ -208,7 +208,7 @@ impl Property {
     /// Method to set name of a property.
     #[method("__set_name__($self, *args)", nosig)]
     fn __set_name__(&self, args: crate::macro_support::Args<'_>) -> PyResult<()> {
-        let [_owner, name] = args else {
+        let &[_owner, name] = args else {
             return Err(err!(TypeError, "__set_name__() takes 2 positional arguments but {} were given", args.len()));
         };
         drop(self.name.replace(Some(name.to_owned())));

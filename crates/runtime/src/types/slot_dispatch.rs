@@ -448,7 +448,10 @@ fn call_attribute(this: &Object, function: &Object, name: &Object) -> PyResult {
         return call::vectorcall(function, &[this.as_ptr(), name.as_ptr()], 2, None);
     }
     match descr_get(function, Some(this), Some(this.ty())) {
-        Some(bound) => call::call1(&bound?, name),
+        Some(bound) => {
+            let bound = bound?;
+            call::call1(&bound, name)
+        }
         None => call::call1(function, name),
     }
 }
@@ -482,7 +485,7 @@ pub unsafe extern "C" fn slot_tp_iter(this: P) -> P {
             Some((method, _)) if method.is_none() => Err(err!(TypeError, "'{}' object is not iterable", object.type_name())),
             Some((method, true)) => call::vectorcall(&method, &[this], 1, None),
             Some((method, false)) => call::call0(&method),
-            None if object.ty().lookup(intern!("__getitem__")).is_some() => iter::sequence_iterator(object),
+            None if object.ty().lookup(intern!("__getitem__")).is_some() => types::seq_iter::SequenceIterator::over(object),
             None => Err(err!(TypeError, "'{}' object is not iterable", object.type_name())),
         }
     })

@@ -162,7 +162,7 @@ comparisons! {
 }
 
 wrapper!(wrap_next, abi::iternextfunc, 0..=0, |this, _args, f| {
-    match Owned::from_raw_opt(f(this)) {
+    match Owned::<Object>::from_raw_opt(f(this)) {
         Some(item) => Ok(item),
         None if errors::occurred() => Err(Raised::from_c()),
         None => Err(errors::raise_none(exceptions::StopIteration())),

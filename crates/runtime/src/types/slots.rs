@@ -12,7 +12,7 @@ use crate::types::slot_dispatch::{slot_tp_call, slot_tp_new};
 use crate::types::slot_wrappers::tp_new_wrapper;
 use crate::types::slotdefs::{COUNT, SLOTDEFS};
 use crate::types::type_object::GilCell;
-use crate::types::{self, Dict, Str, builtin_function};
+use crate::types::{self, Dict, Str};
 use crate::{err, intern};
 use abi::{PyHeapTypeObject, PyObject, PyTypeObject, c_void, wrapperbase};
 use std::cell::Cell;
@@ -117,7 +117,7 @@ pub(crate) fn add_new_wrapper(ty: &Type, dict: &Dict) -> PyResult<()> {
     if dict.contains_str(intern!("__new__")) {
         return Ok(());
     }
-    let function = builtin_function::new_for_slot(&NEW_METHOD, ty)?;
+    let function = descr::bind(&NEW_METHOD, Some(ty), None, None)?;
     dict.set_str(intern!("__new__"), &function)
 }
 
@@ -189,7 +189,7 @@ fn update_group(ty: &Type, start: usize) -> usize {
                 use_generic = true;
             }
         } else if offset == offset_of!(PyTypeObject, tp_new)
-            && let Some(function) = builtin_function::definition_and_self(found)
+            && let Some(function) = descr::definition_and_self(found)
             && function.0.ml_meth.get().is_some_and(|f| {
                 // SAFETY: compared by address only.
                 ptr::fn_addr_eq(f, unsafe { std::mem::transmute::<abi::PyCFunctionWithKeywords, abi::PyCFunction>(tp_new_wrapper) })
@@ -288,6 +288,8 @@ pub unsafe extern "C" fn _PyObject_NextNotImplemented(o: *mut PyObject) -> *mut 
     err!(TypeError, "'{}' object is not iterable", unsafe { Object::from_ptr(o) }.type_name());
     ptr::null_mut()
 }
+
+pub use _PyObject_NextNotImplemented as next_not_implemented;
 
 /// `PyIter_Check`: whether the type has a `tp_iternext` that is one.
 #[inline]

@@ -1,11 +1,11 @@
 //! Readies the static types when the interpreter starts, bases before what derives from them.
 
 use crate::errors::PyResult;
-use crate::object::Type;
+use crate::object::{PyTyped, Type};
 use crate::types::*;
 
 /// All static types outside of modules. `object` and `type` come first; exception types have a list of their own.
-fn builtin_types() -> [&'static Type; 75] {
+fn builtin_types() -> [&'static Type; 74] {
     [
         &object::PyBaseObject_Type,
         &type_methods::PyType_Type,
@@ -29,10 +29,10 @@ fn builtin_types() -> [&'static Type; 75] {
         &bytearray::PyByteArray_Type,
         &bytearray::PyByteArrayIter_Type,
         &memoryview::PyMemoryView_Type,
-        &list::PyList_Type,
-        &set::PySet_Type,
-        &set::PyFrozenSet_Type,
-        &set::PySetIter_Type,
+        List::type_object(),
+        Set::type_object(),
+        FrozenSet::type_object(),
+        &set_methods::PySetIter_Type,
         &slice::PySlice_Type,
         &range::PyRange_Type,
         &range::PyRangeIter_Type,
@@ -52,7 +52,6 @@ fn builtin_types() -> [&'static Type; 75] {
         &singletons::PyEllipsis_Type,
         &function::PyFunction_Type,
         &method::PyMethod_Type,
-        &method::PyInstanceMethod_Type,
         &cell::PyCell_Type,
         &code::PyCode_Type,
         &frame::PyFrame_Type,

@@ -2,7 +2,7 @@
 
 use crate::errors::{self, PyResult};
 use crate::gc;
-use crate::object::{Object, Owned, Type, set_cell, xdecref};
+use crate::object::{Object, Owned, PyTyped, Type, set_cell, xdecref};
 use crate::protocol::object as proto;
 use crate::protocol::{call, sequence};
 use crate::types::attributes::descr_get;
@@ -52,7 +52,7 @@ pub fn type_module(ty: &Type) -> PyResult<Option<Owned>> {
     let name = ty.name();
     Ok(Some(match name.rfind('.') {
         Some(dot) => Str::intern(Str::new(&name[..dot])).into_object(),
-        None => intern!("builtins").to_owned(),
+        None => intern!("builtins").as_object().to_owned(),
     }))
 }
 
@@ -239,7 +239,7 @@ impl Type {
         set_tp_name(self, text);
         if let Some(heap) = self.heap() {
             // SAFETY: the cell owns its value.
-            unsafe { set_cell(&heap.ht_name, name.to_owned().into_raw()) };
+            unsafe { set_cell(&heap.ht_name, name.as_object().to_owned().into_raw()) };
         }
         Ok(())
     }
@@ -504,7 +504,7 @@ impl Type {
 }
 
 // SAFETY: every type object has this layout.
-unsafe impl crate::object::PyTyped for Type {
+unsafe impl PyTyped for Type {
     fn type_object() -> &'static Type {
         type_type()
     }

@@ -6,7 +6,7 @@
 use crate::errors::{self, PyResult, from_c};
 use crate::gc;
 use crate::memory;
-use crate::object::{Object, Owned, Type, set_cell};
+use crate::object::{Object, Owned, PyTyped, Type, set_cell};
 use crate::protocol::object as proto;
 use crate::protocol::{call, sequence};
 use crate::types::attributes::descr_get;
@@ -170,10 +170,14 @@ fn check_slot_name(name: &Object) -> PyResult<&Str> {
     let Some(name) = name.downcast::<Str>() else {
         return Err(err!(TypeError, "__slots__ items must be strings, not '{}'", name.type_name()));
     };
-    if !name.is_identifier() {
+    if !is_identifier(name)? {
         return Err(err!(TypeError, "__slots__ must be identifiers"));
     }
     Ok(name)
+}
+
+fn is_identifier(name: &Str) -> PyResult<bool> {
+    proto::is_true(&*call::call_method0(name, intern!("isidentifier"))?)
 }
 
 fn mangle_slots(names: &Tuple, dict: &Dict, class_name: &Str) -> PyResult<Owned<Tuple>> {
@@ -225,7 +229,7 @@ fn allocate(metatype: &Type, name: &Str, bases: &Tuple, dict: &Owned<Dict>, layo
     ty.tp_base.set(base.clone().into_raw() as *mut PyTypeObject);
     ty.tp_dict.set(dict.clone().into_raw());
     if let Some(heap) = class.heap() {
-        heap.ht_name.set(name.to_owned().into_raw());
+        heap.ht_name.set(name.as_object().to_owned().into_raw());
         if let Some(slots) = &layout.slots {
             heap.ht_slots.set(slots.clone().into_raw());
         }
@@ -321,7 +325,7 @@ fn set_qualname(class: &Type, name: &Str, dict: &Dict) -> PyResult<()> {
             dict.del_item(intern!("__qualname__"))?;
             qualname
         }
-        None => name.to_owned(),
+        None => name.as_object().to_owned(),
     };
     if let Some(heap) = class.heap() {
         // SAFETY: the cell owns its value.
@@ -344,7 +348,7 @@ fn set_doc(class: &Type, dict: &Dict) -> PyResult<()> {
 /// A plain function under one of the implicit static or class methods' names is wrapped.
 fn wrap_function(dict: &Dict, name: &Str, wrap: impl Fn(&Object) -> PyResult) -> PyResult<()> {
     if let Some(function) = dict.get_str(name)
-        && Function::check_exact_object(&function)
+        && Function::check_exact(&function)
     {
         dict.set_str(name, &*wrap(&function)?)?;
     }
@@ -365,9 +369,8 @@ fn set_layout(class: &Type, layout: &Layout) -> PyResult<()> {
             // SAFETY: the items are strs, and as many as members.
             unsafe {
                 let name = slots.get(i).cast::<Str>();
-                name.as_utf8()?;
                 let member = &*members.add(i);
-                member.name.set(name.utf8_ptr());
+                member.name.set(c_string_copy(name.as_utf8()?.as_bytes()));
                 member.r#type.set(abi::Py_T_OBJECT_EX);
                 member.offset.set(offset);
             }
@@ -416,7 +419,7 @@ fn set_class_cell(class: &Owned<Type>, dict: &Dict) -> PyResult<()> {
             let shown = proto::repr(cell.ty())?;
             return Err(err!(TypeError, "__classcell__ must be a nonlocal cell, not {}", shown));
         };
-        cell.set(Some(class.clone().into_object()));
+        cell.set(Some(class));
         dict.del_item(intern!("__classcell__"))?;
     }
     Ok(())
@@ -429,7 +432,7 @@ fn set_class_dict_cell(class: &Type, dict: &Dict) -> PyResult<()> {
             let shown = proto::repr(cell.ty())?;
             return Err(err!(TypeError, "__classdictcell__ must be a nonlocal cell, not {}", shown));
         };
-        cell.set(Some(class.dict().as_object_ref().to_owned()));
+        cell.set(Some(class.dict()));
         dict.del_item(intern!("__classdictcell__"))?;
     }
     Ok(())
@@ -519,7 +522,7 @@ fn call_type(ty: &Type, args: &Tuple, kwargs: *mut PyObject) -> PyResult {
     let keywords = unsafe { Object::from_ptr_opt(kwargs) }.map_or(0, |k| unsafe { k.cast::<Dict>() }.len());
     if ptr::eq(ty, types::type_type()) {
         if args.len() == 1 && keywords == 0 {
-            return Ok(args.get(0).ty().to_owned());
+            return Ok(args.get(0).ty().as_object().to_owned());
         }
         if args.len() != 3 {
             return Err(err!(TypeError, "type() takes 1 or 3 arguments"));
@@ -559,10 +562,14 @@ pub unsafe extern "C" fn type_vectorcall(
         unsafe {
             let kwnames = Object::from_ptr_opt(kwnames).map(|k| k.cast::<Tuple>());
             if count == 1 && kwnames.is_none_or(|k| k.len() == 0) && ptr::eq(ty, types::type_type().as_ptr()) {
-                return Object::from_ptr(*args).ty().to_owned().into_raw();
+                return Object::from_ptr(*args).ty().as_object().to_owned().into_raw();
             }
-            let all = std::slice::from_raw_parts(args, count + kwnames.map_or(0, |k| k.len()));
-            errors::to_c(call::make_tp_call(Object::from_ptr(ty), all, count, kwnames))
+            let all = types::descr::argument_tuple(args, count);
+            let result = types::descr::keyword_dict(args.add(count), kwnames.map_or(ptr::null_mut(), |k| k.as_ptr())).and_then(|keywords| {
+                let keywords = keywords.as_ref().map_or(ptr::null_mut(), |k| k.raw());
+                call_type(Object::from_ptr(ty).cast::<Type>(), &all, keywords)
+            });
+            errors::to_c(result)
         }
     })
 }

@@ -6,7 +6,7 @@
 //! version is the type's. The dict of a static built-in type is private (`tp_cache` holds it); of every other type it is `tp_dict`.
 
 use crate::errors::{PyResult, from_c};
-use crate::object::{Object, Owned, Type, set_cell, xdecref};
+use crate::object::{Object, Owned, PyTyped, Type, set_cell, xdecref};
 use crate::types::attributes::descr_get;
 use crate::types::{self, Dict, Str, Tuple};
 use abi::{PyHeapTypeObject, PyObject, PyTypeObject};
@@ -161,7 +161,7 @@ impl Type {
         let found = self.find_in_mro(name);
         if version != 0 && self.0.tp_version_tag.get() == version {
             let entry = cache_entry(version, name.as_ptr());
-            let old = entry.name.replace(name.to_owned().into_raw());
+            let old = entry.name.replace(name.as_object().to_owned().into_raw());
             entry.value.set(found.map_or(ptr::null_mut(), |v| v.as_ptr()));
             entry.version.set(version);
             // SAFETY: the entry owned its name; a str's deallocation runs no Python code.
@@ -181,8 +181,9 @@ impl Type {
         for i in 0..mro.len() {
             // SAFETY: an MRO holds types.
             let class = unsafe { mro.get(i).cast::<Type>() };
+            // SAFETY: nothing runs between this and the caller's use but what the caller does.
             if let Some(dict) = class.dict_opt()
-                && let Some(value) = dict.get_str_borrowed(name)
+                && let Some(value) = unsafe { dict.get_str_borrowed(name) }
             {
                 // SAFETY: the class keeps the value alive; the class outlives `self`'s MRO.
                 return Some(unsafe { Object::from_ptr(value.as_ptr()) });

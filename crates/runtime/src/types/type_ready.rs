@@ -5,12 +5,12 @@
 
 use crate::errors::PyResult;
 use crate::memory;
-use crate::object::{Object, Owned, Type};
+use crate::object::{Object, Owned, PyTyped, Type};
 use crate::types::descr::{ClassMethodDescr, GetSetDescr, MemberDescr, MethodDescr};
 use crate::types::dict::inline_values;
 use crate::types::type_object::STATIC_BUILTIN;
-use crate::types::{self, Dict, Str, Tuple, builtin_function, mro, slots, staticmethod};
-use crate::{err, exceptions, intern};
+use crate::types::{self, Dict, StaticMethod, Str, Tuple, descr, mro, slots};
+use crate::{err, intern};
 use abi::{PyObject, PyTypeObject};
 use std::cell::Cell;
 use std::ffi::CStr;
@@ -172,8 +172,8 @@ fn add_methods(ty: &Type, dict: &Dict) -> PyResult<()> {
             }
             ClassMethodDescr::new(ty, method, &name)?.into_object()
         } else if flags & abi::METH_STATIC != 0 {
-            let function = builtin_function::new_for_slot(method, ty)?;
-            staticmethod::StaticMethod::new(&function)?.into_object()
+            let function = descr::bind(method, Some(ty), None, None)?;
+            StaticMethod::new(&function)?.into_object()
         } else {
             MethodDescr::new(ty, method, &name)?.into_object()
         };
@@ -185,7 +185,8 @@ fn add_methods(ty: &Type, dict: &Dict) -> PyResult<()> {
 fn add_members(ty: &Type, dict: &Dict) -> PyResult<()> {
     for (member, name) in entries(ty.0.tp_members.get(), |m: &abi::PyMemberDef| &m.name) {
         if !dict.contains_str(&name) {
-            dict.set_str(&name, &MemberDescr::new(ty, member, &name)?)?;
+            let descr = MemberDescr::new(ty, member, &name)?;
+            dict.set_str(&name, &descr)?;
         }
     }
     Ok(())
@@ -194,7 +195,8 @@ fn add_members(ty: &Type, dict: &Dict) -> PyResult<()> {
 fn add_getset(ty: &Type, dict: &Dict) -> PyResult<()> {
     for (getset, name) in entries(ty.0.tp_getset.get(), |g: &abi::PyGetSetDef| &g.name) {
         if !dict.contains_str(&name) {
-            dict.set_str(&name, &GetSetDescr::new(ty, getset, &name)?)?;
+            let descr = GetSetDescr::new(ty, getset, &name)?;
+            dict.set_str(&name, &descr)?;
         }
     }
     Ok(())
@@ -437,7 +439,7 @@ pub unsafe extern "C" fn PyType_Ready(ty: *mut PyTypeObject) -> i32 {
 
 /// Whether an object is an exception class, for callers that only have objects.
 pub fn is_exception_class(object: &Object) -> bool {
-    object.downcast::<Type>().is_some_and(|ty| ty.is_subtype(exceptions::BaseException()))
+    object.downcast::<Type>().is_some_and(|ty| ty.is_subtype(types::BaseException::type_object()))
 }
 
 /// The dict of any type as `PyType_GetDict` gives it.

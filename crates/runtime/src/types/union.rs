@@ -253,7 +253,7 @@ impl Union {
     }
     #[getter("__origin__", "Always returns the type")]
     fn get_origin(&self) -> PyResult {
-        Ok(Self::type_object().to_owned())
+        Ok(Self::type_object().as_object().to_owned())
     }
     #[getter("__parameters__", "Type variables in the types.UnionType.")]
     fn get_parameters(&self) -> PyResult<Owned<Tuple>> {
