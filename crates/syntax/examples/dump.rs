@@ -1,9 +1,10 @@
 //! Prints the tree of programs as `ast.dump(tree, include_attributes=True)` does, or what is wrong with them.
 //!
-//! `dump FILE...` prints one line per file; `dump --time FILE...` measures instead. With `--cases` the one file is a
+//! `dump FILE...` prints one line per file; `dump --tokens FILE` prints tokens; `dump --time FILE...` measures instead. With `--cases` the one file is a
 //! list of programs, each preceded by a line `MODE+FLAGS LENGTH`.
 
 use std::time::Instant;
+use syntax::tokenizer::stream::Next;
 use syntax::{Arena, Mode, NoHost, Settings};
 
 fn main() {
@@ -13,11 +14,36 @@ fn main() {
             args.remove(0);
             time(&args);
         }
+        Some("--tokens") => tokens(&std::fs::read(&args[1]).expect("a file")),
         Some("--cases") => cases(&std::fs::read(&args[1]).expect("cases")),
         _ => {
             for path in &args {
                 let bytes = std::fs::read(path).expect("a readable file");
                 println!("{}", dump(&bytes, path, Mode::Exec));
+            }
+        }
+    }
+}
+
+/// As `_tokenize.TokenizerIter(readline, extra_tokens=True)`, a tuple a line.
+fn tokens(source: &[u8]) {
+    let mut stream = syntax::tokenizer::stream::TokenStream::new(true);
+    let mut lines = source.split_inclusive(|&c| c == b'\n');
+    loop {
+        match stream.next() {
+            Ok(Next::Token(token)) => {
+                let repr = |text: &str| syntax::dump::repr_str(text.as_bytes());
+                let (string, line) = (repr(&token.string), repr(&token.line));
+                println!("({}, {string}, {:?}, {:?}, {line})", token.kind, token.start, token.end);
+            }
+            Ok(Next::NeedLine) => match lines.next() {
+                Some(line) => stream.push_line(line),
+                None => stream.finish(),
+            },
+            Ok(Next::End) => break,
+            Err(error) => {
+                println!("{}", describe(&error));
+                break;
             }
         }
     }
@@ -43,7 +69,8 @@ fn describe(e: &syntax::SyntaxError) -> String {
         return format!("{}: {}", e.class_name(), e.message());
     }
     let text = e.text.as_ref().map_or("None".into(), |text| syntax::dump::repr_str(text.as_bytes()));
-    let place = format!("{} {} {} {}", e.lineno, e.offset, e.end_lineno, e.end_offset);
+    let end = if e.has_end { format!("{} {}", e.end_lineno, e.end_offset) } else { "None None".into() };
+    let place = format!("{} {} {end}", e.lineno, e.offset);
     let metadata = e.last_statement.map_or("None".into(), |at| format!("{at:?}"));
     format!("{}: {} @ {place} {text} {metadata}", e.class_name(), e.message())
 }
@@ -89,7 +116,7 @@ fn time(paths: &[String]) {
         let mut failed = 0;
         for (bytes, path) in &files {
             let arena = Arena::new();
-            let parsed = syntax::source::decode(bytes, path, &mut NoHost)
+            let parsed = syntax::source::decode(bytes, path.as_str(), &mut NoHost)
                 .and_then(|text| syntax::parse(&arena, &text, Settings::new(Mode::Exec), &mut NoHost).map(|_| ()));
             failed += parsed.is_err() as usize;
         }

@@ -32,6 +32,8 @@ pub struct SyntaxError {
     pub text: Option<String>,
     /// Whether location and text are part of the exception at all.
     pub located: bool,
+    /// Whether the end is known; otherwise `end_lineno` and `end_offset` are `None`.
+    pub has_end: bool,
     /// Line and column of the last good compound statement: with the source, the exception's `_metadata`.
     pub last_statement: Option<(i32, i32)>,
 }
@@ -57,7 +59,18 @@ impl SyntaxError {
 
     /// An error that is only a message.
     pub(crate) fn bare(class: ErrorClass, kind: ErrorKind) -> Self {
-        SyntaxError { class, kind, lineno: 0, offset: 0, end_lineno: 0, end_offset: 0, text: None, located: false, last_statement: None }
+        SyntaxError {
+            class,
+            kind,
+            lineno: 0,
+            offset: 0,
+            end_lineno: 0,
+            end_offset: 0,
+            text: None,
+            located: false,
+            has_end: false,
+            last_statement: None,
+        }
     }
 }
 

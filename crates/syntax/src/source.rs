@@ -34,70 +34,139 @@ pub fn translate_newlines(source: &[u8], add_newline: bool) -> Cow<'_, [u8]> {
     Cow::Owned(text)
 }
 
-/// Decodes the bytes of a program. `filename` is for the words of an error.
-pub fn decode<'s>(source: &'s [u8], filename: &str, host: &mut dyn Host) -> Result<Cow<'s, [u8]>, Box<SyntaxError>> {
-    let (source, bom) = match source.strip_prefix(b"\xef\xbb\xbf") {
+/// Refuses what `compile` refuses in a source string.
+pub fn check_null_bytes(source: &[u8]) -> Result<(), Box<SyntaxError>> {
+    match memchr::memchr(0, source) {
+        Some(_) => Err(Box::new(SyntaxError::bare(
+            ErrorClass::SyntaxError,
+            ErrorKind::Static("source code string cannot contain null bytes"),
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Decodes the bytes of a program. `filename` is given for a file, and then named in errors.
+pub fn decode<'s, 'f>(
+    source: &'s [u8],
+    filename: impl Into<Option<&'f str>>,
+    host: &mut dyn Host,
+) -> Result<Cow<'s, [u8]>, Box<SyntaxError>> {
+    let (text, bom) = match source.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => (rest, true),
         None => (source, false),
     };
-    let Some(cookie) = find_cookie(source) else {
-        check_utf8(source, filename)?;
-        return Ok(Cow::Borrowed(source));
+    let Some(cookie) = find_cookie(text) else {
+        check_utf8(text, filename.into())?;
+        return Ok(Cow::Borrowed(text));
     };
-    if bom && cookie != "utf-8" {
-        return Err(problem(format!("encoding problem: {cookie} with BOM")));
+    let name = cookie.name.as_str();
+    if bom && name != "utf-8" {
+        return Err(bom_clash(&cookie));
     }
-    match cookie.as_str() {
+    match name {
         "utf-8" => {
-            check_utf8(source, filename)?;
-            Ok(Cow::Borrowed(source))
+            check_utf8(text, filename.into())?;
+            Ok(Cow::Borrowed(text))
         }
-        "iso-8859-1" => Ok(Cow::Owned(source.iter().map(|&c| c as char).collect::<String>().into_bytes())),
-        "ascii" | "us-ascii" if source.is_ascii() => Ok(Cow::Borrowed(source)),
-        other => match host.decode(source, other)? {
+        _ if is_latin_1(name) => Ok(Cow::Owned(text.iter().map(|&c| c as char).collect::<String>().into_bytes())),
+        "ascii" | "us-ascii" => match text.iter().position(|c| !c.is_ascii()) {
+            None => Ok(Cow::Borrowed(text)),
+            Some(at) => Err(problem(format!(
+                "'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
+                text[at]
+            ))),
+        },
+        "utf8" | "UTF8" if std::str::from_utf8(text).is_ok() => Ok(Cow::Borrowed(text)),
+        other => match host.decode(text, other)? {
             Some(text) => Ok(Cow::Owned(text.into_bytes())),
             None => Err(problem(format!("unknown encoding: {other}"))),
         },
     }
 }
 
-fn problem(words: String) -> Box<SyntaxError> {
-    Box::new(SyntaxError { offset: -1, located: true, ..SyntaxError::bare(ErrorClass::SyntaxError, ErrorKind::Text(words)) })
+/// The spellings of ISO 8859-1 that a cookie is likely to have.
+fn is_latin_1(name: &str) -> bool {
+    let plain = name.replace('_', "-").to_ascii_lowercase();
+    matches!(plain.as_str(), "iso-8859-1" | "iso8859-1" | "latin1" | "latin" | "l1" | "cp819" | "8859")
 }
 
-fn check_utf8(source: &[u8], filename: &str) -> Result<(), Box<SyntaxError>> {
+/// An error without a place.
+fn problem(words: String) -> Box<SyntaxError> {
+    let error = SyntaxError::bare(ErrorClass::SyntaxError, ErrorKind::Text(words));
+    Box::new(SyntaxError { offset: -1, located: true, ..error })
+}
+
+fn bom_clash(cookie: &Cookie) -> Box<SyntaxError> {
+    let line = String::from_utf8_lossy(cookie.line).into_owned();
+    let words = format!("encoding problem: {} with BOM", cookie.name);
+    let error = SyntaxError::bare(ErrorClass::SyntaxError, ErrorKind::Text(words));
+    Box::new(SyntaxError {
+        lineno: cookie.lineno,
+        end_lineno: cookie.lineno,
+        end_offset: line.chars().count() as i32,
+        text: Some(line),
+        located: true,
+        has_end: true,
+        ..error
+    })
+}
+
+fn check_utf8(source: &[u8], filename: Option<&str>) -> Result<(), Box<SyntaxError>> {
     let Err(error) = std::str::from_utf8(source) else { return Ok(()) };
     let at = error.valid_up_to();
-    let line = 1 + memchr::memchr_iter(b'\n', &source[..at]).count();
+    let line_start = memchr::memrchr(b'\n', &source[..at]).map_or(0, |newline| newline + 1);
+    let lineno = 1 + memchr::memchr_iter(b'\n', &source[..at]).count() as i32;
+    let rest = &source[line_start..];
+    let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+    let file = filename.map_or(String::new(), |filename| format!("in file {filename} "));
     let words = format!(
-        "Non-UTF-8 code starting with '\\x{:02x}' in file {filename} on line {line}, but no encoding declared; \
+        "Non-UTF-8 code starting with '\\x{:02x}' {file}on line {lineno}, but no encoding declared; \
          see https://peps.python.org/pep-0263/ for details",
         source[at]
     );
+    let offset = String::from_utf8_lossy(&source[line_start..at]).chars().count() as i32 + 1;
     let error = SyntaxError::bare(ErrorClass::SyntaxError, ErrorKind::Text(words));
-    Err(Box::new(SyntaxError { offset: -1, located: true, ..error }))
+    Err(Box::new(SyntaxError {
+        lineno,
+        offset,
+        end_lineno: lineno,
+        end_offset: offset,
+        text: Some(String::from_utf8_lossy(line).into_owned()),
+        located: true,
+        has_end: true,
+        ..error
+    }))
 }
 
-/// The encoding that a comment in the first two lines names, in its normal spelling.
-fn find_cookie(source: &[u8]) -> Option<String> {
+/// A comment that names an encoding.
+struct Cookie<'s> {
+    /// In its normal spelling.
+    name: String,
+    lineno: i32,
+    line: &'s [u8],
+}
+
+/// The coding cookie in the first two lines.
+fn find_cookie(source: &[u8]) -> Option<Cookie<'_>> {
     let mut rest = source;
-    for _ in 0..2 {
+    for lineno in 1..=2 {
         let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         let line = &rest[..end];
         let blanks = line.iter().take_while(|c| matches!(c, b' ' | b'\t' | 0x0c)).count();
         match line.get(blanks) {
             Some(b'#') => {
                 if let Some(name) = cookie_of(&line[blanks..]) {
-                    return Some(normal_name(name));
+                    return Some(Cookie { name: normal_name(name), lineno, line });
                 }
             }
             Some(_) => return None,
             None => {}
         }
-        rest = &rest[(end + 1).min(rest.len())..];
-        if line.len() < source.len() && source.get(end) == Some(&b'\r') {
-            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
-        }
+        rest = match &rest[end..] {
+            [b'\r', b'\n', rest @ ..] => rest,
+            [_, rest @ ..] => rest,
+            [] => rest,
+        };
     }
     None
 }

@@ -28,7 +28,6 @@ pub(super) struct Alternative {
     pub action: Option<Action>,
     /// Nothing but an `invalid_...` rule.
     pub invalid: bool,
-    pub slots: usize,
 }
 
 pub(super) enum Item {
@@ -203,8 +202,8 @@ impl<'t, 'g> Reader<'t, 'g> {
         let invalid = items.len() == 1
             && matches!(&items[0].1, Item::Rule(id)
                 if self.grammar.names.iter().any(|(name, other)| other == id && name.starts_with("invalid_")));
-        let slots = std::mem::replace(&mut self.slots, outer).len();
-        Alternative { items, action, invalid, slots }
+        self.slots = outer;
+        Alternative { items, action, invalid }
     }
 
     fn item(&mut self) -> Item {

@@ -160,7 +160,7 @@ pub(crate) struct Diagnosis {
 }
 
 /// Levels of rules that fit the stack of any thread.
-const SAFE_LEVELS: u32 = 700;
+const SAFE_LEVELS: u32 = 400;
 /// Room for all the levels that CPython's parser has.
 const DEEP_STACK: usize = 64 << 20;
 

@@ -62,6 +62,7 @@ impl Found {
             end_offset: if error.end_col > 0 { characters(line, error.end_col) } else { error.end_col },
             text: Some(String::from_utf8_lossy(line).into_owned()),
             located: true,
+            has_end: true,
             last_statement: error.last_statement,
         })
     }

@@ -423,6 +423,7 @@ pub(crate) fn escape_warning(source: &[u8], token: Token, body: &[u8], invalid: 
         end_offset: col_offset + 2,
         text: None,
         located: true,
+        has_end: true,
         last_statement: None,
     };
     Some(Warning { kind, lineno, error: Box::new(error) })

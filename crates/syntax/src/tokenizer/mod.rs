@@ -9,6 +9,7 @@
 
 mod indentation;
 mod number;
+pub mod stream;
 mod string;
 
 use crate::error::{ErrorClass, ErrorKind, SyntaxError};
@@ -99,6 +100,8 @@ pub struct Tokenizer {
     /// The start of the line on which the token at hand began; errors count columns from it.
     pub(crate) buffer_start: usize,
     within_token: bool,
+    /// A token had begun when the source ended.
+    end_within_token: bool,
     pub(crate) lineno: i32,
     pub(crate) done: Done,
     pub(crate) indentation: Indentation,
@@ -150,6 +153,7 @@ impl Tokenizer {
             line_start: 0,
             buffer_start: 0,
             within_token: false,
+            end_within_token: false,
             lineno: 0,
             done: Done::Ok,
             indentation: Indentation::default(),
@@ -266,6 +270,7 @@ impl Tokenizer {
         }
         let rest = &source[self.inp.min(source.len())..];
         if rest.is_empty() {
+            self.end_within_token = self.within_token;
             self.done = if self.options.more_may_come { Done::NeedMore } else { Done::Eof };
             self.cur = self.inp;
             return false;
@@ -375,7 +380,7 @@ impl Tokenizer {
         let read = (self.cur - self.line_start).min(line.len());
         let offset = if offset == -1 { String::from_utf8_lossy(&line[..read]).chars().count() as i32 } else { offset };
         let end_offset = if end_offset == -1 { offset } else { end_offset };
-        let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
+        let length = memchr::memchr2(b'\n', 0, line).unwrap_or(line.len());
         SyntaxError {
             class: ErrorClass::SyntaxError,
             kind,
@@ -385,6 +390,7 @@ impl Tokenizer {
             end_offset,
             text: Some(String::from_utf8_lossy(&line[..length]).into_owned()),
             located: true,
+            has_end: true,
             last_statement: None,
         }
     }

@@ -19,7 +19,7 @@ pub(crate) struct Mode {
     template: bool,
     /// The offset, line start and line of the string's first character.
     start: usize,
-    line_start: usize,
+    pub(super) line_start: usize,
     lineno: i32,
     /// Brackets open since the string began, and how many were when the innermost expression did; -1 outside.
     pub(super) depth: i32,
