@@ -38,10 +38,7 @@ fn iter_without_slot(o: &Object) -> PyResult {
 /// `PyIter_Check`: whether the type has `__next__`.
 #[inline]
 pub fn is_iterator(o: &Object) -> bool {
-    match o.ty().0.tp_iternext.get() {
-        Some(slot) => !std::ptr::fn_addr_eq(slot, types::slots::next_not_implemented as abi::iternextfunc),
-        None => false,
-    }
+    types::slots::is_iterator(o.ty())
 }
 
 /// The next item; None at the end (StopIteration is swallowed).

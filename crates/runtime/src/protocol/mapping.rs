@@ -39,7 +39,7 @@ fn get_item_slow(o: &Object, key: &Object) -> PyResult {
     }
     if let Some(ty) = o.downcast::<Type>() {
         if std::ptr::eq(ty, Type::type_object()) {
-            return GenericAlias::new(ty, key);
+            return GenericAlias::make(ty, key);
         }
         if let Some(method) = get_attr_opt(o, intern!("__class_getitem__"))?
             && !method.is_none()

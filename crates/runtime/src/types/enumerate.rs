@@ -157,7 +157,7 @@ impl Enumerate {
     /// See PEP 585.
     #[classmethod("__class_getitem__($type, object, /)", nosig)]
     fn class_getitem(cls: &Type, object: &Object) -> PyResult {
-        GenericAlias::new(cls, object)
+        GenericAlias::make(cls, object)
     }
 }
 

@@ -18,6 +18,8 @@ use crate::err;
 use abi::PyObject;
 use std::ptr;
 
+pub use super::list_methods::PyList_Type;
+
 #[repr(transparent)]
 pub struct List(pub abi::PyListObject);
 

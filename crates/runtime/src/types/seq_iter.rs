@@ -10,11 +10,19 @@ use crate::exceptions;
 use crate::object::{Object, ObjectHead, Owned, PyTyped};
 use crate::protocol::object::{CompareOp, rich_compare_bool, self_iter};
 use crate::protocol::{call, number, sequence};
-use crate::types::{List, Tuple, builtin_attr, not_implemented};
+use crate::types::{List, Tuple, not_implemented};
 use crate::types::Int;
 use abi::PyObject;
 use macros::{Traverse, pytype};
 use std::cell::Cell;
+
+/// A function of the builtins module, for what iterators tell `pickle`.
+pub(crate) fn builtin_attr(name: &str) -> PyResult {
+    match crate::state::builtins_dict()?.get(name) {
+        Some(value) => Ok(value),
+        None => Err(err!(AttributeError, "{}", name)),
+    }
+}
 
 /// `(iter, (sequence,), index)`, or `(iter, (empty,))` when exhausted.
 fn reduce(name: &str, sequence: Option<Owned>, empty: Owned, index: isize) -> PyResult<Owned<Tuple>> {

@@ -17,6 +17,8 @@ use crate::types::{Dict, Int};
 use abi::{PyObject, PySetObject, setentry};
 use std::ptr;
 
+pub use super::set_methods::{PyFrozenSet_Type, PySetIter_Type, PySet_Type, SetIterator};
+
 #[repr(transparent)]
 pub struct Set(pub PySetObject);
 

@@ -11,7 +11,8 @@ use crate::protocol::object::{self as protocol, CompareOp, self_iter};
 use crate::protocol::call;
 use crate::types::dict::key_error;
 use crate::types::str::StrBuilder;
-use crate::types::{Dict, GenericAlias, List, Str, Tuple, bool_object, builtin_attr, not_implemented};
+use crate::types::seq_iter::builtin_attr;
+use crate::types::{Dict, GenericAlias, List, Str, Tuple, bool_object, not_implemented};
 use macros::{Traverse, pymethods, pytype};
 use std::cell::Cell;
 use std::ptr;
@@ -291,7 +292,7 @@ impl Set {
     /// See PEP 585.
     #[classmethod("__class_getitem__($type, object, /)")]
     fn class_getitem(cls: &Type, object: &Object) -> PyResult {
-        GenericAlias::new(cls, object)
+        GenericAlias::make(cls, object)
     }
 }
 

@@ -536,7 +536,7 @@ impl Tuple {
     /// See PEP 585.
     #[classmethod("__class_getitem__($type, object, /)")]
     fn class_getitem(cls: &Type, object: &Object) -> PyResult {
-        GenericAlias::new(cls, object)
+        GenericAlias::make(cls, object)
     }
 }
 

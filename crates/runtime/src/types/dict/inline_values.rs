@@ -293,7 +293,7 @@ pub unsafe fn clear_managed_dict(op: *mut PyObject) {
                     dict.set_keys(empty_keys());
                     decref_keys(keys);
                 } else if detach_values(values, &dict).is_err() {
-                    crate::errors::write_unraisable(None);
+                    crate::exceptions::write_unraisable(None, None);
                     dict.set_values(ptr::null_mut());
                     dict.set_used(0);
                     let keys = dict.keys_ptr();

@@ -7,7 +7,7 @@ use super::{Dict, keys};
 use crate::errors::PyResult;
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::object::self_iter;
-use crate::types::builtin_attr;
+use crate::types::seq_iter::builtin_attr;
 use crate::types::{List, Tuple};
 use abi::PyObject;
 use macros::{Traverse, pytype};

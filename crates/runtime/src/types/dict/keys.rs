@@ -404,7 +404,7 @@ unsafe fn compare_keys(cell: *const KeysCell, keys: *mut DictKeys, ix: isize, st
             if ty == str_type() {
                 return Ok(if str_equal(stored, key) { Compared::Equal } else { Compared::Different });
             }
-            if ty == crate::types::int_type().as_type_ptr() {
+            if ty == <crate::types::Int as crate::object::PyTyped>::type_object().as_type_ptr() {
                 return Ok(if int_equal(stored, key) { Compared::Equal } else { Compared::Different });
             }
         }

@@ -284,11 +284,10 @@ impl Dict {
             Owned::from_raw_opt(xincref(self.find_str(name)))
         }
     }
-    /// As `get_str`, borrowed.
-    /// # Safety
-    /// The value is valid until the dict changes.
+    /// As `get_str`, borrowed: valid until the dict changes, which the caller knows not to happen.
     #[inline]
-    pub unsafe fn get_str_borrowed(&self, name: &Str) -> Option<&Object> {
+    pub fn get_str_borrowed(&self, name: &Str) -> Option<&Object> {
+        // SAFETY: see above.
         unsafe { Object::from_ptr_opt(self.find_str(name as *const Str as *mut PyObject)) }
     }
     /// As `get_item`, borrowed.
@@ -408,7 +407,7 @@ impl Dict {
     }
     /// Sets the value of a key given as Rust text (interned, as names are).
     pub fn set(&self, name: &str, value: &Object) -> PyResult<()> {
-        let name = crate::types::intern(Str::new(name));
+        let name = Str::intern(Str::new(name));
         self.set_str(&name, value)
     }
     /// `dict[key] = value`, taking both over.

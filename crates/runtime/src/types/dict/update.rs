@@ -180,7 +180,11 @@ impl Dict {
                 Ok(pair) => pair,
                 Err(raised) => {
                     if errors::matches(exceptions::TypeError()) {
-                        errors::add_note(&format!("Cannot convert dictionary update sequence element #{number} to a sequence"));
+                        let note = format!("Cannot convert dictionary update sequence element #{number} to a sequence");
+                        if let Some(error) = errors::take() {
+                            error.add_note_text(&note)?;
+                            return Err(errors::restore(error));
+                        }
                     }
                     return Err(raised);
                 }

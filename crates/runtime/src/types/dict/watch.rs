@@ -90,7 +90,7 @@ pub fn send(dict: &Dict, event: i32, key: Option<&Object>, value: Option<&Object
             // SAFETY: live objects; the callback's contract is PyDict_WatchCallback's.
             let result = unsafe { callback(event, dict.as_object().as_ptr(), pointer(key), pointer(value)) };
             if result < 0 {
-                errors::write_unraisable(Some(dict.as_object()));
+                crate::exceptions::write_unraisable(None, Some(dict.as_object()));
             }
         }
     }
