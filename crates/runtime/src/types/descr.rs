@@ -519,7 +519,7 @@ impl MemberDescr {
         let Some(obj) = obj else { return Ok(self.as_object().to_owned()) };
         check(&self.0.d_common, obj)?;
         if self.member().flags.get() & 2 != 0 {
-            crate::modules::audit("object.__getattr__", &[obj, name_of(&self.0.d_common)])?;
+            crate::audit::audit("object.__getattr__", &[obj, name_of(&self.0.d_common)])?;
         }
         // SAFETY: the object has the descriptor's type.
         unsafe { members::get(obj, self.member()) }

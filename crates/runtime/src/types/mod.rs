@@ -131,8 +131,5 @@ pub fn none_type() -> &'static Type {
 
 /// An attribute of the `builtins` module, for `__reduce__` methods that name a built-in function.
 pub fn builtin_attr(name: &str) -> crate::errors::PyResult {
-    match crate::import::sys_modules().get_str(crate::intern!("builtins")) {
-        Some(builtins) => crate::protocol::object::get_attr_str(&builtins, name),
-        None => Err(crate::err!(RuntimeError, "builtins module is not there")),
-    }
+    crate::protocol::object::get_attr_str(&*crate::state::builtins()?, name)
 }

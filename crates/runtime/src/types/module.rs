@@ -7,10 +7,11 @@ use crate::object::{Object, Owned, PyTyped, Type, set_cell, xdecref};
 use crate::protocol::call;
 use crate::protocol::object as proto;
 use crate::types::attributes::{generic_lookup, set_attribute_error_context};
-use crate::types::{self, Dict, Int, List, Str, weakref};
-use crate::{err, exceptions, import, intern};
+use crate::types::{self, Dict, GilCell, Int, List, Str, weakref};
+use crate::{err, exceptions, import, intern, state};
 use abi::{PyModuleDef, PyModuleObject, PyObject, c_int, c_void};
 use macros::pytype;
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::mem::offset_of;
 use std::ptr;
@@ -175,22 +176,15 @@ fn is_uninitialized_submodule(spec: &Object, name: &Str) -> PyResult<bool> {
     }
 }
 
-fn sys_attribute(name: &Str) -> PyResult<Option<Owned>> {
-    match import::sys_modules().get_str(intern!("sys")) {
-        Some(sys) => proto::get_attr_opt(&sys, name),
-        None => Ok(None),
-    }
-}
-
 /// `_PyModule_IsPossiblyShadowing`: the file lies in the folder that `sys.path` begins with because of the program run.
 pub fn is_possibly_shadowing(origin: &Str) -> PyResult<bool> {
-    if let Some(flags) = sys_attribute(intern!("flags"))?
+    if let Some(flags) = state::sys_attribute(intern!("flags"))?
         && let Some(safe) = proto::get_attr_opt(&flags, intern!("safe_path"))?
         && proto::is_true(&safe)?
     {
         return Ok(false);
     }
-    let Some(path) = sys_attribute(intern!("path"))? else { return Ok(false) };
+    let Some(path) = state::sys_attribute(intern!("path"))? else { return Ok(false) };
     let Some(first) = path.downcast::<List>().and_then(|p| p.get(0)) else { return Ok(false) };
     let Some(first) = first.downcast::<Str>() else { return Ok(false) };
     let text = origin.to_string_lossy();
@@ -216,7 +210,7 @@ pub fn is_possibly_shadowing(origin: &Str) -> PyResult<bool> {
 
 /// Whether `sys.stdlib_module_names` has the name.
 pub fn is_stdlib_name(name: &Str) -> PyResult<bool> {
-    match sys_attribute(intern!("stdlib_module_names"))? {
+    match state::sys_attribute(intern!("stdlib_module_names"))? {
         Some(names) => crate::protocol::sequence::contains(&names, name),
         None => Ok(false),
     }
@@ -312,6 +306,9 @@ pub unsafe fn from_definition_and_spec(definition: *mut PyModuleDef, spec: &Obje
     Ok(made)
 }
 
+/// The full name of the single-phase extension module that is being initialised: its own code knows the last part only.
+pub static PACKAGE_CONTEXT: GilCell<Cell<Option<String>>> = GilCell(Cell::new(None));
+
 /// A module of a definition, with state but without a spec (`PyModule_Create2`).
 /// # Safety
 /// The definition outlives the module.
@@ -320,7 +317,7 @@ pub unsafe fn from_definition(definition: *mut PyModuleDef) -> PyResult<Owned<Mo
     unsafe {
         let def = &*definition;
         let name = CStr::from_ptr(def.m_name.get()).to_string_lossy();
-        let name = import::resolve_package_context(&name);
+        let name = PACKAGE_CONTEXT.0.take().unwrap_or_else(|| name.into_owned());
         let module = Module::new(&name)?;
         alloc_state(&module, def)?;
         let name = Str::new(&name);
@@ -499,7 +496,7 @@ impl Module {
     }
     #[slot]
     fn tp_repr(this: &Object) -> PyResult {
-        if let Some(bootstrap) = import::sys_modules().get_str(intern!("_frozen_importlib"))
+        if let Some(bootstrap) = import::get_module(intern!("_frozen_importlib"))?
             && let Some(function) = proto::get_attr_opt(&bootstrap, intern!("_module_repr"))?
         {
             return call::call1(&function, this);

@@ -123,7 +123,7 @@ pub fn set_class(o: &Object, value: Option<&Object>) -> PyResult<()> {
     let Some(new) = value.downcast::<Type>() else {
         return Err(err!(TypeError, "__class__ must be set to a class, not '{}' object", value.type_name()));
     };
-    crate::modules::audit("object.__setattr__", &[o, &*Str::new("__class__"), value])?;
+    crate::audit::audit("object.__setattr__", &[o, &*Str::new("__class__"), value])?;
     let old = o.ty();
     let both_modules = new.is_subtype(Module::type_object()) && old.is_subtype(Module::type_object());
     let immutable = |ty: &Type| ty.has_flag(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);

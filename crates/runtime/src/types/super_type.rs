@@ -2,13 +2,14 @@
 
 use crate::errors::PyResult;
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
+use crate::interp::frame;
 use crate::protocol::call;
 use crate::protocol::object as proto;
 use crate::types::attributes::{descr_get, generic_get_attr};
-use crate::types::{Dict, Str, Tuple};
+use crate::types::{Bytes, Cell, Dict, Str, Tuple};
 use crate::{err, intern};
 use macros::{Traverse, pytype};
-use std::cell::Cell;
+use std::cell::Cell as StdCell;
 use std::mem::offset_of;
 use std::ptr;
 
@@ -16,12 +17,12 @@ use std::ptr;
 #[repr(C)]
 pub struct Super {
     head: ObjectHead,
-    class: Cell<Option<Owned<Type>>>,
-    obj: Cell<Option<Owned>>,
-    obj_type: Cell<Option<Owned<Type>>>,
+    class: StdCell<Option<Owned<Type>>>,
+    obj: StdCell<Option<Owned>>,
+    obj_type: StdCell<Option<Owned<Type>>>,
 }
 
-fn read<T>(cell: &Cell<Option<Owned<T>>>) -> Option<Owned<T>> {
+fn read<T>(cell: &StdCell<Option<Owned<T>>>) -> Option<Owned<T>> {
     // SAFETY: the reference to the inside ends here; taking a count runs no code.
     unsafe { (*cell.as_ptr()).clone() }
 }
@@ -82,6 +83,56 @@ pub fn lookup(class: &Type, obj: &Object, name: &Str, want_method: bool) -> PyRe
     bind(found, obj, &obj_type).map(|value| (value, false))
 }
 
+/// What `super()` without arguments works on: the class in the cell `__class__`, and the first argument of the running function.
+fn arguments_of_frame() -> PyResult<(Owned<Type>, Owned)> {
+    let frame = frame::current();
+    if frame.is_null() {
+        return Err(err!(RuntimeError, "super(): no current frame"));
+    }
+    // SAFETY: a live frame of Python code; its places are those that the code object describes.
+    unsafe {
+        let code = &(*frame).code().0;
+        if code.co_argcount.get() == 0 {
+            return Err(err!(RuntimeError, "super(): no arguments"));
+        }
+        let locals = (*frame).locals();
+        let read = |index: usize| if (*locals.add(index)).is_null() { None } else { Some((*locals.add(index)).obj()) };
+        let kinds = Object::from_ptr(code.co_localspluskinds.get()).cast::<Bytes>().as_slice();
+        let mut first = read(0);
+        // An argument that inner functions use lies in a cell.
+        if kinds.first().is_some_and(|kind| kind & CO_FAST_CELL != 0)
+            && let Some(cell) = first.and_then(|c| c.downcast_exact::<Cell>())
+        {
+            first = Object::from_ptr_opt(cell.0.ob_ref.get());
+        }
+        let Some(first) = first else {
+            return Err(err!(RuntimeError, "super(): arg[0] deleted"));
+        };
+        let first = first.to_owned();
+        let names = Object::from_ptr(code.co_localsplusnames.get()).cast::<Tuple>();
+        let free = code.co_nlocalsplus.get() as usize - code.co_nfreevars.get() as usize;
+        for i in free..names.len() {
+            if !names.get(i).downcast::<Str>().is_some_and(|name| name.eq_str("__class__")) {
+                continue;
+            }
+            let Some(cell) = read(i).and_then(|c| c.downcast_exact::<Cell>()) else {
+                return Err(err!(RuntimeError, "super(): bad __class__ cell"));
+            };
+            let Some(class) = Object::from_ptr_opt(cell.0.ob_ref.get()) else {
+                return Err(err!(RuntimeError, "super(): empty __class__ cell"));
+            };
+            return match class.downcast::<Type>() {
+                Some(class) => Ok((Owned::from_type(class), first)),
+                None => Err(err!(RuntimeError, "super(): __class__ is not a type ({})", class.type_name())),
+            };
+        }
+    }
+    Err(err!(RuntimeError, "super(): __class__ cell not found"))
+}
+
+/// `co_localspluskinds`: the variable lies in a cell of its own.
+const CO_FAST_CELL: u8 = 0x40;
+
 fn bind(found: Owned, obj: &Object, obj_type: &Type) -> PyResult {
     let instance = if ptr::eq(obj, obj_type as &Object) { None } else { Some(obj) };
     match descr_get(&found, instance, Some(obj_type)) {
@@ -99,7 +150,7 @@ impl Super {
     fn make(cls: &Type, class: Option<Owned<Type>>, obj: Option<Owned>, obj_type: Option<Owned<Type>>) -> PyResult<Owned<Super>> {
         Super::construct(
             cls,
-            Super { head: ObjectHead::placeholder(), class: Cell::new(class), obj: Cell::new(obj), obj_type: Cell::new(obj_type) },
+            Super { head: ObjectHead::placeholder(), class: StdCell::new(class), obj: StdCell::new(obj), obj_type: StdCell::new(obj_type) },
         )
     }
 }
@@ -135,7 +186,7 @@ impl Super {
             return Err(err!(TypeError, "super() expected at most 2 arguments, got {}", args.len()));
         }
         let (class, obj) = if args.len() == 0 {
-            let (class, obj) = crate::interp::super_arguments()?;
+            let (class, obj) = arguments_of_frame()?;
             (class, Some(obj))
         } else {
             let Some(class) = args.get(0).downcast::<Type>() else {

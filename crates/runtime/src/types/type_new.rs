@@ -308,12 +308,22 @@ fn set_module(dict: &Dict) -> PyResult<()> {
     if dict.contains_str(intern!("__module__")) {
         return Ok(());
     }
-    if let Some(globals) = crate::interp::current_globals()
+    if let Some(globals) = current_globals()
         && let Some(module) = globals.get_str(intern!("__name__"))
     {
         dict.set_str(intern!("__module__"), &module)?;
     }
     Ok(())
+}
+
+/// The globals of the Python code that runs.
+fn current_globals() -> Option<Owned<Dict>> {
+    let frame = crate::interp::frame::current();
+    if frame.is_null() {
+        return None;
+    }
+    // SAFETY: a live frame; it owns its globals.
+    unsafe { Object::from_ptr_opt((*frame).f_globals) }.and_then(|globals| globals.to_owned().try_into_typed::<Dict>().ok())
 }
 
 fn set_qualname(class: &Type, name: &Str, dict: &Dict) -> PyResult<()> {
@@ -370,7 +380,7 @@ fn set_layout(class: &Type, layout: &Layout) -> PyResult<()> {
             unsafe {
                 let name = slots.get(i).cast::<Str>();
                 let member = &*members.add(i);
-                member.name.set(c_string_copy(name.as_utf8()?.as_bytes()));
+                member.name.set(name.as_utf8()?.as_ptr() as *const std::ffi::c_char);
                 member.r#type.set(abi::Py_T_OBJECT_EX);
                 member.offset.set(offset);
             }
