@@ -65,6 +65,13 @@ def instr_lines(seq):
             for op, arg, line, end_line, col, end_col in seq.get_instructions()]
 
 
+def case_lines(case):
+    nlocals, consts, instrs = case
+    return [f"case {nlocals}", *map(show, consts), "--",
+            *(f"{NAMES[op]} {arg or 0} {line} {end_line} {col} {end_col}"
+              for op, arg, line, end_line, col, end_col in instrs), "=="]
+
+
 def run_reference(case):
     nlocals, consts, instrs = case
     seq = _testinternalcapi.new_instruction_sequence()
@@ -235,19 +242,22 @@ def main():
     parser.add_argument("--random", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, default=3)
+    parser.add_argument("--record", help="write the cases with the reference's results to this file instead")
     parser.add_argument("files", nargs="*", default=[])
     options = parser.parse_args()
     rng = random.Random(options.seed)
     cases = [(path, case) for path in options.files for case in cases_of_file(path, rng)]
     cases += [(f"random {at}", random_case(rng)) for at in range(options.random)]
+    if options.record:
+        with open(options.record, "w") as file:
+            for _, case in cases:
+                expected = run_reference(case)
+                if "Error" not in expected[0]:
+                    file.write("\n".join([*case_lines(case), *expected, "=="]) + "\n")
+        return
     text = []
-    for _, (nlocals, consts, instrs) in cases:
-        text.append(f"case {nlocals}")
-        text.extend(map(show, consts))
-        text.append("--")
-        text.extend(f"{NAMES[op]} {arg or 0} {line} {end_line} {col} {end_col}"
-                    for op, arg, line, end_line, col, end_col in instrs)
-        text.append("==")
+    for _, case in cases:
+        text.extend(case_lines(case))
     run = subprocess.run([options.program], input="\n".join(text) + "\n", capture_output=True, text=True)
     if run.returncode:
         print(run.stderr[-3000:])

@@ -26,6 +26,7 @@ mod redundant;
 mod stack_depth;
 mod superinstructions;
 mod swaps;
+pub mod text;
 mod uninitialized;
 mod unreachable;
 mod unused_consts;
