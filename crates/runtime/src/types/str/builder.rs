@@ -46,6 +46,12 @@ impl StrBuilder {
         self.len == 0
     }
 
+    /// Bound of the code points so far: 0x7f, 0xff, 0xffff or 0x10ffff.
+    #[inline]
+    pub fn max_char(&self) -> u32 {
+        self.max
+    }
+
     /// Makes room for `more` units up to `max`.
     #[inline(always)]
     pub fn prepare(&mut self, more: usize, max: u32) -> PyResult<()> {
