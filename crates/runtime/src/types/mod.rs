@@ -93,7 +93,7 @@ pub use range::Range;
 pub use set::{FrozenSet, Set};
 pub use singletons::{ellipsis, none, not_implemented};
 pub use slice::Slice;
-pub use str::Str;
+pub use str::{Str, StrBuilder};
 pub use super_type::Super;
 pub use traceback::Traceback;
 pub use tuple::Tuple;

@@ -6,10 +6,17 @@
 //! Text changes only while its maker holds the one reference (`builder.rs`, `append`, C code that fills a new string).
 
 pub mod builder;
+mod case;
 mod construct;
+mod find;
 pub mod hash;
 pub mod intern;
+pub mod iterator;
+mod pad;
+mod replace;
+pub mod search;
 mod singletons;
+mod split;
 mod type_object;
 
 pub use builder::StrBuilder;
