@@ -3,7 +3,7 @@
 use super::{Str, search};
 use crate::err;
 use crate::errors::{PyResult, Raised};
-use crate::macro_support::convert::SliceIndex;
+use crate::macro_support::SliceIndex;
 use crate::object::{Object, Owned};
 use crate::types::Tuple;
 use macros::pymethods;

@@ -4,7 +4,7 @@ use super::construct::{allocate, copy_text};
 use super::iterator::StrIterator;
 use super::{Str, StrBuilder};
 use crate::errors::{PyResult, from_c, no_memory};
-use crate::macro_support::arguments::{Args, KwArgs};
+use crate::macro_support::{Args, KwArgs};
 use crate::memory;
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::object::{CompareOp, not_implemented};
@@ -308,6 +308,7 @@ impl Str {
                     out.push_char(0x5c);
                     out.push_char(c);
                 }
+                0x7f => codecs::push_escape(&mut out, c),
                 0x20..0x7f => out.push_char(c),
                 0x80.. if unicode::is_printable(c) => out.push_char(c),
                 _ => codecs::push_escape(&mut out, c),
