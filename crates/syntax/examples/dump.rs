@@ -15,6 +15,10 @@ fn main() {
             time(&args);
         }
         Some("--tokens") => tokens(&std::fs::read(&args[1]).expect("a file")),
+        Some("--emit-tokens") => match syntax::dump::dump_tokens(&std::fs::read(&args[1]).expect("a file")) {
+            Ok(text) => print!("{text}"),
+            Err(error) => println!("{}", describe(&error)),
+        },
         Some("--cases") => cases(&std::fs::read(&args[1]).expect("cases")),
         _ => {
             for path in &args {

@@ -5,8 +5,9 @@
 mod repr;
 
 use crate::ast::*;
+use crate::error::SyntaxError;
 use crate::location::Location;
-use crate::token::Token;
+use crate::tokenizer::stream::{Next, TokenStream};
 use repr::repr_constant;
 pub use repr::repr_str;
 
@@ -21,17 +22,28 @@ pub fn dump(tree: &Mod, attributes: bool, indent: Option<usize>) -> Option<Strin
     Some(printer.out)
 }
 
-/// One line for a token: its place, kind and text.
-pub fn dump_token(token: &Token, source: &[u8]) -> String {
-    let text = String::from_utf8_lossy(source.get(token.start as usize..token.end as usize).unwrap_or_default());
-    let place = format!(
-        "{},{}-{},{}:",
-        token.lineno,
-        token.col_offset.max(0),
-        token.end_lineno,
-        token.end_col_offset.max(0)
-    );
-    format!("{place:<20}{:<15}{:<15}", token.kind.name(), repr_str(text.as_bytes())).trim_end().to_string()
+/// The tokens of a decoded source, a line each, as `python -m tokenize -e` prints them.
+pub fn dump_tokens(source: &[u8]) -> Result<String, Box<SyntaxError>> {
+    let mut out = token_line((0, 0), (0, 0), "ENCODING", "utf-8");
+    let mut stream = TokenStream::new(true);
+    let mut lines = source.split_inclusive(|&c| c == b'\n');
+    loop {
+        match stream.next()? {
+            Next::Token(token) => {
+                out += &token_line(token.start, token.end, token.exact_kind.name(), &token.string);
+            }
+            Next::NeedLine => match lines.next() {
+                Some(line) => stream.push_line(line),
+                None => stream.finish(),
+            },
+            Next::End => return Ok(out),
+        }
+    }
+}
+
+fn token_line(start: (i32, i32), end: (i32, i32), kind: &str, string: &str) -> String {
+    let place = format!("{},{}-{},{}:", start.0, start.1, end.0, end.1);
+    format!("{place:<20}{kind:<15}{:<15}\n", repr_str(string.as_bytes()))
 }
 
 enum Value {

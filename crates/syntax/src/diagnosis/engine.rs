@@ -49,6 +49,8 @@ pub(super) struct Engine<'s> {
     /// The place of the last compound statement that the second reading got through.
     pub(super) last_statement: (i32, i32),
     pub(super) warnings: Vec<Warning>,
+    /// More lines of interactive input are wanted.
+    pub(super) need_more: bool,
     /// The program is deeper than this thread's stack may bear.
     pub(super) too_deep: bool,
 }
@@ -82,6 +84,7 @@ impl<'s> Engine<'s> {
             found: None,
             last_statement: (0, 0),
             warnings: Vec::new(),
+            need_more: false,
             too_deep: false,
         }
     }
@@ -101,7 +104,7 @@ impl<'s> Engine<'s> {
             }
             return self.found.take();
         }
-        if self.too_deep {
+        if self.too_deep || self.need_more {
             return None;
         }
         let at_end = matches!(self.tokenizer.done, Done::Eof | Done::Eofs | Done::Eols);
@@ -162,17 +165,27 @@ impl<'s> Engine<'s> {
                 token = Token { kind: TokenKind::NotEqual, start: token.start, col_offset: token.col_offset, ..next };
             }
         }
+        let last = self.tokens.len();
         self.tokens.push(token);
         self.memos.push(Vec::new());
         let warnings = self.tokenizer.take_warnings();
         if !self.second_reading {
             self.warnings.extend(warnings);
         }
-        if token.kind == TokenKind::ErrorToken {
-            self.tokenizer_error();
-            return Err(Stop);
+        if token.kind != TokenKind::ErrorToken {
+            return Ok(());
         }
-        Ok(())
+        if self.tokenizer.done == Done::NeedMore {
+            // For an error that has been found, no one is asked for more.
+            if self.second_reading {
+                self.tokens[last].kind = TokenKind::EndMarker;
+                return Ok(());
+            }
+            self.need_more = true;
+        } else {
+            self.tokenizer_error();
+        }
+        Err(Stop)
     }
 
     pub(super) fn text(&self, token: &Token) -> &'s [u8] {

@@ -157,6 +157,8 @@ pub(crate) struct Diagnosis {
     /// `None` if nothing is wrong.
     pub error: Option<Box<SyntaxError>>,
     pub warnings: Vec<Warning>,
+    /// Interactive input must go on before it can be judged.
+    pub need_more: bool,
 }
 
 /// Levels of rules that fit the stack of any thread.
@@ -174,21 +176,35 @@ pub(crate) fn diagnose(
     let run = |levels: u32| {
         let mut engine = Engine::new(source, tokenizer.clone(), settings, digits, levels);
         let found = engine.run();
-        (found, engine.too_deep, std::mem::take(&mut engine.warnings))
+        Outcome {
+            found,
+            too_deep: engine.too_deep,
+            need_more: engine.need_more,
+            warnings: std::mem::take(&mut engine.warnings),
+        }
     };
-    let (mut found, too_deep, mut warnings) = run(SAFE_LEVELS);
-    if too_deep {
+    let mut outcome = run(SAFE_LEVELS);
+    if outcome.too_deep {
         let deep = std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
             builder.spawn_scoped(scope, || run(u32::MAX)).ok().and_then(|thread| thread.join().ok())
         });
-        (found, _, warnings) = deep.unwrap_or_else(|| {
+        outcome = deep.unwrap_or_else(|| {
             let error = SyntaxError::bare(ErrorClass::MemoryError, ErrorKind::StackOverflow);
-            (Some(report::Found::Final(Box::new(error))), false, Vec::new())
+            let found = Some(report::Found::Final(Box::new(error)));
+            Outcome { found, too_deep: false, need_more: false, warnings: Vec::new() }
         });
     }
-    let error = found.map(|found| found.finish(settings.mode == Mode::Exec, host));
-    Diagnosis { error, warnings }
+    let error = outcome.found.map(|found| found.finish(settings.mode == Mode::Exec, host));
+    Diagnosis { error, warnings: outcome.warnings, need_more: outcome.need_more }
+}
+
+/// What one run of the engine has come to.
+struct Outcome {
+    found: Option<report::Found>,
+    too_deep: bool,
+    need_more: bool,
+    warnings: Vec<Warning>,
 }
 
 /// A node: what it is, where, and those of its parts that a rule may ask for.

@@ -135,7 +135,7 @@ impl Engine<'_> {
 
     fn line_of_error(&self, lineno: i32) -> Vec<u8> {
         let tokenizer = &self.tokenizer;
-        if tokenizer.lineno <= lineno && tokenizer.inp > tokenizer.buffer_start {
+        if !tokenizer.is_interactive() && tokenizer.lineno <= lineno && tokenizer.inp > tokenizer.buffer_start {
             return self.source.get(tokenizer.line_start..tokenizer.inp).unwrap_or_default().to_vec();
         }
         let mut rest = self.source;
@@ -223,6 +223,9 @@ impl Engine<'_> {
     /// An error of the tokenizer anywhere in the source goes before the one found, and so does a bracket
     /// that was never closed and stands on an earlier line.
     fn tokenize_the_rest(&mut self) {
+        if self.tokenizer.is_interactive() {
+            return;
+        }
         let Some(current_line) = self.tokens.last().map(|token| token.lineno) else { return };
         loop {
             match self.tokenizer.next_token(self.source).kind {

@@ -224,6 +224,10 @@ impl Tokenizer {
         std::mem::take(&mut self.warnings)
     }
 
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.options.interactive
+    }
+
     /// The innermost open bracket: its character, line and column.
     pub(crate) fn open_bracket(&self) -> Option<(char, i32, i32)> {
         self.brackets.last().map(|bracket| (bracket.open as char, bracket.lineno, bracket.col))

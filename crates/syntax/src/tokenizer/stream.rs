@@ -11,6 +11,8 @@ use crate::token::{Token, TokenKind};
 pub struct TokenInfo {
     /// The number in the `token` module.
     pub kind: u8,
+    /// With `extra_tokens` the kind of an operator is `OP`; this is which one.
+    pub exact_kind: TokenKind,
     pub string: String,
     pub start: (i32, i32),
     pub end: (i32, i32),
@@ -106,6 +108,7 @@ impl TokenStream {
             let place = (tokenizer.lineno + 1, 0);
             return TokenInfo {
                 kind: token.kind.number(),
+                exact_kind: token.kind,
                 string: String::new(),
                 start: place,
                 end: place,
@@ -144,7 +147,8 @@ impl TokenStream {
                 _ => {}
             }
         }
-        TokenInfo { kind, string, start: (lineno, col), end: (end_lineno, end_col), line: self.last_line.clone() }
+        let exact_kind = token.kind;
+        TokenInfo { kind, exact_kind, string, start: (lineno, col), end: (end_lineno, end_col), line: self.last_line.clone() }
     }
 
     fn error(&mut self) -> Box<SyntaxError> {
