@@ -505,6 +505,18 @@ impl MemberDescr {
     }
 }
 
+impl MemberDescr {
+    /// The offset of an object member (a `__slots__` entry) that may be read in place.
+    pub fn object_slot_offset(&self) -> Option<isize> {
+        let member = self.member();
+        (member.r#type.get() == abi::Py_T_OBJECT_EX && member.flags.get() & 2 == 0).then(|| member.offset.get())
+    }
+    /// As `object_slot_offset`, if it may be written too.
+    pub fn writable_object_slot_offset(&self) -> Option<isize> {
+        if self.member().flags.get() & 1 != 0 { None } else { self.object_slot_offset() }
+    }
+}
+
 #[pytype(static = PyMemberDescr_Type, name = "member_descriptor", flags = HAVE_GC | DISALLOW_INSTANTIATION,
     tp_dealloc = descr_dealloc, tp_traverse = descr_traverse,
     members = [("__objclass__", T_OBJECT, offset_of!(PyDescrObject, d_type), READONLY),

@@ -97,6 +97,11 @@ fn read_optional<T>(cell: &Cell<Option<Owned<T>>>) -> Result<Owned<T>, ()> {
 
 // ---- parameters --------------------------------------------------------------------------------------------------------------------
 
+/// `Py_GenericAlias`.
+pub fn new(origin: &Object, args: &Object) -> PyResult {
+    GenericAlias::make(origin, args)
+}
+
 /// The items of an exact tuple or list.
 fn exact_items(o: &Object) -> Option<Vec<Owned>> {
     if let Some(tuple) = o.downcast_exact::<Tuple>() {

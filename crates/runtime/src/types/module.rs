@@ -71,6 +71,18 @@ impl Module {
         // SAFETY: the module owns a dict.
         unsafe { Object::from_ptr(self.0.md_dict.get()).cast::<Dict>() }
     }
+    /// The dict's pointer.
+    #[inline(always)]
+    pub fn dict_raw(&self) -> *mut PyObject {
+        self.0.md_dict.get()
+    }
+    /// The file that a module's spec names.
+    pub fn file_origin(&self, spec: Option<&Object>) -> PyResult<Option<Owned<Str>>> {
+        match spec {
+            Some(spec) => file_origin(spec),
+            None => Ok(None),
+        }
+    }
     /// Puts a value under a name.
     pub fn add(&self, name: &str, value: &Object) -> PyResult<()> {
         self.dict().set_str(&Str::intern(Str::new(name)), value)

@@ -38,8 +38,9 @@ fn not_none(value: Option<&Object>) -> Option<Owned> {
 
 impl Property {
     /// The getter, for the specialiser.
-    pub fn getter_function(&self) -> Option<Owned> {
-        read(&self.fget)
+    pub fn getter(&self) -> Option<&Object> {
+        // SAFETY: valid as long as the property is not initialised anew.
+        unsafe { (*self.fget.as_ptr()).as_ref().map(|get| get.object()) }
     }
 
     fn shown_name(&self) -> PyResult<Option<Owned>> {
@@ -189,17 +190,17 @@ impl Property {
     }
     /// Descriptor to obtain a copy of the property with a different getter.
     #[method("getter($self, object, /)", nosig)]
-    fn getter(&self, function: &Object) -> PyResult {
+    fn with_getter(&self, function: &Object) -> PyResult {
         self.copy_with(Some(function), None, None)
     }
     /// Descriptor to obtain a copy of the property with a different setter.
     #[method("setter($self, object, /)", nosig)]
-    fn setter(&self, function: &Object) -> PyResult {
+    fn with_setter(&self, function: &Object) -> PyResult {
         self.copy_with(None, Some(function), None)
     }
     /// Descriptor to obtain a copy of the property with a different deleter.
     #[method("deleter($self, object, /)", nosig)]
-    fn deleter(&self, function: &Object) -> PyResult {
+    fn with_deleter(&self, function: &Object) -> PyResult {
         self.copy_with(None, None, Some(function))
     }
     /// __set_name__($self, owner, name, /)

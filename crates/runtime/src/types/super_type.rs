@@ -70,17 +70,15 @@ pub fn find(class: &Type, obj_type: &Type, name: &Str) -> Option<Owned> {
 }
 
 /// `super(class, obj).name` without a super object (`LOAD_SUPER_ATTR`). The flag: a method that wants `obj` in front.
-pub fn lookup(class: &Type, obj: &Object, name: &Str, want_method: bool) -> PyResult<(Owned, bool)> {
+/// `Ok(None)`: not found there, the super object's own attributes are to be asked.
+pub fn lookup(class: &Type, obj: &Object, name: &Str, want_method: bool) -> PyResult<Option<(Owned, bool)>> {
     let obj_type = check(class, obj)?;
-    let Some(found) = find(class, &obj_type, name) else {
-        let made = Super::bound(class, obj)?;
-        return Ok((proto::get_attr(&made, name)?, false));
-    };
+    let Some(found) = find(class, &obj_type, name) else { return Ok(None) };
     let on_class = ptr::eq(obj, obj_type.object());
     if want_method && !on_class && found.ty().has_flag(abi::Py_TPFLAGS_METHOD_DESCRIPTOR as u64) {
-        return Ok((found, true));
+        return Ok(Some((found, true)));
     }
-    bind(found, obj, &obj_type).map(|value| (value, false))
+    bind(found, obj, &obj_type).map(|value| Some((value, false)))
 }
 
 /// What `super()` without arguments works on: the class in the cell `__class__`, and the first argument of the running function.

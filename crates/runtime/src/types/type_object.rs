@@ -18,6 +18,8 @@ pub struct GilCell<T>(pub T);
 // SAFETY: touched under the GIL only.
 unsafe impl<T> Sync for GilCell<T> {}
 
+pub use crate::gc::generic_alloc;
+
 pub const STATIC_BUILTIN: u64 = 1 << 1;
 /// After so many new versions a class is no longer given one: it changes all the time, and tags are finite.
 const MAX_VERSIONS_PER_CLASS: u16 = 1000;
