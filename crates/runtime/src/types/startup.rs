@@ -81,6 +81,9 @@ fn builtin_types() -> [&'static Type; 74] {
         &dict::iter::PyDictIterKey_Type,
         &dict::iter::PyDictIterValue_Type,
         &dict::iter::PyDictIterItem_Type,
+        &dict::iter::PyDictRevIterKey_Type,
+        &dict::iter::PyDictRevIterValue_Type,
+        &dict::iter::PyDictRevIterItem_Type,
     ]
 }
 

@@ -499,7 +499,7 @@ impl Type {
     /// Return memory consumption of the type object.
     #[method("__sizeof__($self, /)")]
     fn __sizeof__(&self) -> usize {
-        if self.is_heap_type() { size_of::<PyHeapTypeObject>() } else { size_of::<PyTypeObject>() }
+        if self.is_heap_type() { size_of::<PyHeapTypeObject>() + crate::types::dict::inline_values::shared_keys_size(self) } else { size_of::<PyTypeObject>() }
     }
 }
 

@@ -76,6 +76,13 @@ pub fn size_for_type(ty: &Type) -> usize {
     if keys.is_null() { 0 } else { unsafe { values_size(shared_keys_capacity(keys)) } }
 }
 
+/// Bytes of the type's shared keys.
+pub fn shared_keys_size(ty: &Type) -> usize {
+    let keys = cached_keys(ty);
+    // SAFETY: live shared keys.
+    if keys.is_null() { 0 } else { unsafe { DictKeys::size_in_bytes(keys) } }
+}
+
 /// Makes a new instance's values empty. The block has `size_for_type` bytes behind the basic size.
 /// # Safety
 /// The type has INLINE_VALUES and shared keys that have not changed since the size was asked for.

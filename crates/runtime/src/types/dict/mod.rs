@@ -377,7 +377,7 @@ impl Dict {
             let (keys, values) = (self.keys_ptr(), self.values_ptr());
             let mut size = basic;
             if !values.is_null() {
-                size += (*values).capacity as usize * 8;
+                size += shared_keys_capacity(keys) * 8;
             }
             // Shared tables are counted with the type.
             if keys != empty_keys() && (*keys).refcount == 1 {

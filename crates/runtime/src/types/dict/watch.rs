@@ -1,7 +1,7 @@
 //! Watchers of dicts (`PyDict_AddWatcher`): callbacks told of a change before it happens. A dict's tag says in its low byte who watches it.
 
 use super::Dict;
-use crate::errors::{self, PyResult};
+use crate::errors::PyResult;
 use crate::object::{Object, PyTyped};
 use abi::PyDict_WatchCallback;
 use std::cell::Cell;
