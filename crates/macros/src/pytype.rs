@@ -306,8 +306,21 @@ fn typed_impl(this: &Type, static_name: &Ident, flags: &[Path], is_final: bool) 
             }
         }
     });
+    let own = (static_name != "PyBaseObject_Type" && static_name != "PyType_Type").then(|| {
+        quote! {
+            impl #this {
+                /// A new reference (inherent, so that no reference to the struct is cloned instead).
+                #[inline(always)]
+                #[allow(dead_code)]
+                pub fn to_owned(&self) -> ::runtime::object::Owned {
+                    ::runtime::object::Object::to_owned(self)
+                }
+            }
+        }
+    });
     quote! {
         #deref
+        #own
         // SAFETY: the type object declares this struct as its instances' layout.
         unsafe impl ::runtime::object::PyTyped for #this {
             #[inline(always)]
@@ -456,7 +469,10 @@ fn declare_slot(declared: &mut Declared, attr: &Attribute, function: &ImplItemFn
             "tp_traverse" => quote! {
                 unsafe extern "C" fn #wrapper_name(slf: *mut rt::PyObject, visit: rt::VisitFn, arg: *mut ::core::ffi::c_void) -> ::core::ffi::c_int {
                     let mut visitor = rt::Visitor::new(visit, arg);
-                    rt::guard(|| visitor.finish(#target(unsafe { rt::param(slf) }, &mut visitor)))
+                    rt::guard(move || {
+                        let answer = #target(unsafe { rt::param(slf) }, &mut visitor);
+                        visitor.finish(answer)
+                    })
                 }
             },
             "tp_vectorcall" => quote! {

@@ -4,7 +4,7 @@
 //! Invariant: a function returns `Err(Raised)` exactly if `current_exception` is set; `Ok` exactly if it is not.
 
 use crate::exceptions;
-use crate::object::{Object, Owned, PyTyped, Type, set_cell};
+use crate::object::{Object, Owned, Type, set_cell};
 use crate::protocol::call;
 use crate::tstate::ThreadState;
 use crate::types::{BaseException, Str, Tuple};
@@ -132,6 +132,15 @@ pub fn raise_instance(instance: Owned<BaseException>) -> Raised {
     Raised(())
 }
 
+/// As `raise_instance`, for an exception that has a context of its own already (`_PyErr_ChainStackItem`): the handled exception is only
+/// chained where there is none yet.
+pub fn raise_instance_if_new(instance: Owned<BaseException>) -> Raised {
+    if instance.0.context.get().is_null() {
+        return raise_instance(instance);
+    }
+    restore(instance)
+}
+
 /// Sets `handled` as `instance.__context__`, first cutting the chain where it would lead back to `instance`.
 fn chain_context(instance: &Owned<BaseException>, handled: Owned) {
     if handled.raw() == instance.raw() {
@@ -252,4 +261,15 @@ pub fn raise_from_cause(exc: &Type, message: fmt::Arguments<'_>) -> Raised {
         return restore(new);
     }
     raised
+}
+
+/// Adds a note to the exception that is set.
+pub fn add_note(note: &str) {
+    if let Some(exc) = take() {
+        let done = exc.add_note_text(note);
+        if done.is_err() {
+            clear();
+        }
+        restore(exc);
+    }
 }

@@ -1,3 +1,24 @@
-//! runtime: see ARCHITECTURE.md.
-pub mod memory;
+//! The runtime: memory, objects, built-in types, interpreter, imports, threads. See `ARCHITECTURE.md` for the walk through it.
+
+extern crate self as runtime;
+
+pub mod audit;
+pub mod codecs;
+pub mod errors;
+pub mod exceptions;
+pub mod format;
 pub mod gc;
+pub mod gil;
+pub mod import;
+pub mod interp;
+pub mod macro_support;
+pub mod memory;
+pub mod modules;
+pub mod object;
+pub mod protocol;
+pub mod state;
+pub mod tstate;
+pub mod types;
+
+pub use errors::{PyResult, Raised};
+pub use object::{Object, ObjectHead, Owned, PyTyped, Type};

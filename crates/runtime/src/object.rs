@@ -90,6 +90,11 @@ impl Object {
         // SAFETY: by contract.
         unsafe { (ptr as *const Object).as_ref() }
     }
+    /// The object itself; typed structs reach it by deref.
+    #[inline(always)]
+    pub fn as_object(&self) -> &Object {
+        self
+    }
     #[inline(always)]
     pub fn ty(&self) -> &Type {
         // SAFETY: every object has a type, kept alive by its instances.
@@ -179,6 +184,11 @@ impl Object {
 }
 
 impl Type {
+    /// A new reference (inherent, so that no reference to the struct is cloned instead).
+    #[inline(always)]
+    pub fn to_owned(&self) -> Owned {
+        Object::to_owned(self)
+    }
     #[inline(always)]
     pub fn as_type_ptr(&self) -> *mut PyTypeObject {
         self as *const Type as *mut PyTypeObject

@@ -21,7 +21,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 // In with the object model.
-#[cfg(any())]
 mod typed;
 mod weakrefs;
 
@@ -33,7 +32,6 @@ pub use state::{
     Counts, DEBUG_COLLECTABLE, DEBUG_LEAK, DEBUG_SAVEALL, DEBUG_STATS, DEBUG_UNCOLLECTABLE, GENERATIONS, Stats, State, state,
 };
 
-#[cfg(any())]
 pub use typed::{PyObject_GC_Del, PyType_GenericAlloc, alloc, alloc_or_abort, gc_alloc, gc_free, gc_new, generic_alloc, referents};
 
 use abi::{PyObject, PyTypeObject, Py_TPFLAGS_HAVE_GC, Py_TAG_BITS, Py_TAG_REFCNT, _PyStackRef, visitproc};

@@ -22,6 +22,8 @@ pub struct Outcome {
     pub uncollectable: usize,
 }
 
+// SAFETY: made once, never written; the collector runs under the GIL.
+unsafe impl Send for Model {}
 /// The object model's part. None of the functions may leave an exception set.
 pub struct Model {
     pub none: *mut PyObject,

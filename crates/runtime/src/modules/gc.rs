@@ -52,7 +52,7 @@ pub fn report_at_shutdown() {
     let listed = debug & collector::DEBUG_UNCOLLECTABLE != 0;
     let hint = if listed { "" } else { "; use gc.set_debug(gc.DEBUG_UNCOLLECTABLE) to list them" };
     let message = format!("gc: {} uncollectable objects at shutdown{hint}", garbage.len());
-    if exceptions::warnings::warn_explicit(exceptions::ResourceWarning(), &message, "gc", 0, "gc").is_err() {
+    if crate::modules::warnings::warn_explicit(exceptions::ResourceWarning(), &message, "gc", 0, "gc").is_err() {
         exceptions::write_unraisable(None, None);
     }
     if listed {
@@ -115,7 +115,7 @@ fn notify(phase: Phase, generation: usize, outcome: Outcome) {
 }
 
 fn information(generation: usize, outcome: Outcome) -> PyResult<Owned<Dict>> {
-    let info = Dict::new()?;
+    let info = Dict::new();
     set_number(&info, intern!("generation"), generation)?;
     set_number(&info, intern!("collected"), outcome.collected)?;
     set_number(&info, intern!("uncollectable"), outcome.uncollectable)?;
@@ -340,7 +340,7 @@ pub mod gc {
         let all: [collector::Stats; GENERATIONS] = std::array::from_fn(|generation| state().stats(generation));
         let list = List::new();
         for stats in all {
-            let dict = Dict::new()?;
+            let dict = Dict::new();
             set_number(&dict, intern!("collections"), stats.collections)?;
             set_number(&dict, intern!("collected"), stats.collected)?;
             set_number(&dict, intern!("uncollectable"), stats.uncollectable)?;

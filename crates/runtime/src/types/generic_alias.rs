@@ -485,3 +485,8 @@ impl AliasIterator {
         Ok(Tuple::new(&[&*iter, &*Tuple::new(&[&*rest])]).into_object())
     }
 }
+
+/// `origin[args]`, for `__class_getitem__` of native types (`Py_GenericAlias`).
+pub fn alias(origin: &Object, args: &Object) -> PyResult {
+    new(origin, args)
+}

@@ -3,6 +3,7 @@
 //! `type_object.rs` is the place to begin: lookup, caches, versions. `type_ready.rs` and `type_new.rs` make types, `slots.rs` keeps slots and
 //! special methods in step, `attributes.rs` is generic attribute access, `startup.rs` readies the static types.
 
+pub mod async_generator;
 pub mod attributes;
 pub mod bool;
 pub mod builtin_function;
@@ -12,12 +13,14 @@ pub mod capsule;
 pub mod cell;
 pub mod classmethod;
 pub mod code;
+mod code_new;
 pub mod complex;
 pub mod descr;
 pub mod dict;
 pub mod enumerate;
 pub mod float;
 pub mod frame;
+pub mod frame_locals;
 pub mod from_spec;
 pub mod function;
 pub mod functional;
@@ -53,19 +56,21 @@ pub mod structseq;
 pub mod subclass_check;
 pub mod subtype;
 pub mod super_type;
+pub mod template;
 pub mod traceback;
 pub mod tuple;
 pub mod type_methods;
 pub mod type_new;
 pub mod type_object;
 pub mod type_ready;
+pub mod typevar;
 pub mod union;
 pub mod weakref;
 pub mod weakref_proxy;
 
-pub use crate::exceptions::BaseException;
+pub use crate::exceptions::base::BaseException;
 pub use crate::object::Type;
-pub use self::bool::{bool_object, bool_type, false_, true_};
+pub use self::bool::{Bool, bool_object, bool_type, false_, true_};
 pub use builtin_function::BuiltinFunction;
 pub use bytearray::ByteArray;
 pub use bytes::Bytes;
@@ -78,6 +83,8 @@ pub use dict::Dict;
 pub use float::Float;
 pub use frame::Frame;
 pub use function::Function;
+pub use descr::MethodDescr as MethodDescriptor;
+pub use descr::MemberDescr as MemberDescriptor;
 pub use generator::Generator;
 pub use generic_alias::GenericAlias;
 pub use int::Int;
@@ -89,11 +96,11 @@ pub use module::Module;
 pub use namespace::Namespace;
 pub use object::object_type;
 pub use property::Property;
-pub use range::Range;
+pub use range::{Range, RangeIterator};
 pub use set::{FrozenSet, Set};
-pub use descr::{MemberDescr as MemberDescriptor, MethodDescr as MethodDescriptor};
 pub use singletons::{ellipsis, none, not_implemented};
 pub use slice::Slice;
+pub use seq_iter::{ListIterator, TupleIterator};
 pub use str::{Str, StrBuilder};
 pub use super_type as super_;
 pub use super_type::Super;
@@ -105,7 +112,7 @@ pub use type_ready::{builtin_type_ready, type_ready};
 pub use union::Union;
 pub use weakref::WeakRef;
 
-use crate::object::PyTyped;
+use crate::object::{Owned, PyTyped};
 
 /// `str`.
 #[inline(always)]
@@ -129,6 +136,23 @@ pub fn frozenset_type() -> &'static Type {
 #[inline(always)]
 pub fn none_type() -> &'static Type {
     singletons::NoneType::type_object()
+}
+
+/// `int`.
+#[inline(always)]
+pub fn int_type() -> &'static Type {
+    Int::type_object()
+}
+
+/// An interned str.
+pub fn intern(text: Owned<Str>) -> Owned<Str> {
+    Str::intern(text)
+}
+
+/// Gives the blocks in free lists back (a full collection does).
+pub fn clear_free_lists() {
+    tuple::clear_free_lists();
+    float::clear_free_list();
 }
 
 /// An attribute of the `builtins` module, for `__reduce__` methods that name a built-in function.

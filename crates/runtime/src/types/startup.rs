@@ -5,8 +5,8 @@ use crate::object::{PyTyped, Type};
 use crate::types::*;
 
 /// All static types outside of modules. `object` and `type` come first; exception types have a list of their own.
-fn builtin_types() -> [&'static Type; 74] {
-    [
+fn builtin_types() -> Vec<&'static Type> {
+    vec![
         &object::PyBaseObject_Type,
         &type_methods::PyType_Type,
         &str::PyUnicode_Type,
@@ -25,9 +25,7 @@ fn builtin_types() -> [&'static Type; 74] {
         &float::PyFloat_Type,
         &complex::PyComplex_Type,
         &bytes::PyBytes_Type,
-        &bytes::PyBytesIter_Type,
         &bytearray::PyByteArray_Type,
-        &bytearray::PyByteArrayIter_Type,
         &memoryview::PyMemoryView_Type,
         List::type_object(),
         Set::type_object(),
@@ -90,12 +88,12 @@ fn builtin_types() -> [&'static Type; 74] {
 /// Readies the built-in types. The first few are needed to ready any: they get their metatype beforehand.
 pub fn ready_builtin_types() -> PyResult<()> {
     let types = builtin_types();
-    for ty in types {
+    for ty in &types {
         if ty.0.ob_base.ob_base.ob_type.get().is_null() {
             ty.0.ob_base.ob_base.ob_type.set(type_type().as_type_ptr());
         }
     }
-    for ty in types {
+    for ty in &types {
         builtin_type_ready(ty)?;
     }
     Ok(())

@@ -396,7 +396,7 @@ impl Type {
         let mut i = 0;
         while let Some(list) = self.subclass_list() {
             // SAFETY: the reference ends with the statement.
-            let Some(&sub) = (unsafe { (*list.0.get()).get(i) }) else { break };
+            let Some(&sub) = (unsafe { (&*list.0.get()).get(i) }) else { break };
             // SAFETY: listed subclasses live.
             f(unsafe { Type::from_type_ptr(sub) });
             i += 1;

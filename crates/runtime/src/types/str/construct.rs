@@ -397,3 +397,21 @@ fn drop_utf8(text: &Str) {
         unsafe { memory::mem_free(utf8 as *mut std::ffi::c_void) };
     }
 }
+
+/// The text with Unicode's decimal digits as ASCII digits and its spaces as blanks; other characters outside ASCII become `?`,
+/// which no number contains (`_PyUnicode_TransformDecimalAndSpaceToASCII`). Starts and ends of space are dropped.
+pub fn to_ascii_decimal(text: &Str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for i in 0..text.len() {
+        let c = text.char_at(i);
+        out.push(match c {
+            0..=0x7f if !unicode::is_space(c) => c as u8 as char,
+            _ if unicode::is_space(c) => ' ',
+            _ => match unicode::decimal_value(c) {
+                Some(digit) => (b'0' + digit) as char,
+                None => '?',
+            },
+        });
+    }
+    out.trim_matches(' ').to_owned()
+}

@@ -8,6 +8,7 @@
 pub mod builder;
 mod case;
 mod construct;
+pub use construct::to_ascii_decimal;
 mod find;
 pub mod hash;
 pub mod intern;

@@ -1,0 +1,143 @@
+//! Showing exceptions: the uncaught one, and those that nobody can receive.
+
+use crate::errors::{self, PyResult};
+use crate::object::{Object, Owned};
+use crate::protocol::{call, object};
+use crate::state;
+use crate::types::{self, BaseException, Str, Tuple};
+
+/// Writes to the process's standard error, past all Python objects.
+pub fn write_raw_stderr(text: &str) {
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    while done < bytes.len() {
+        // SAFETY: a slice of our own.
+        let n = unsafe { libc::write(2, bytes[done..].as_ptr().cast(), bytes.len() - done) };
+        if n <= 0 {
+            return;
+        }
+        done += n as usize;
+    }
+}
+
+/// Writes to `sys.stderr`, or to the process's standard error if there is none that works.
+pub fn write_stderr(text: &str) {
+    errors::preserve(|| {
+        let file = state::sys_attribute(crate::intern!("stderr")).ok().flatten().filter(|f| !f.is_none());
+        let done = match file {
+            Some(file) => call::call_method(&file, crate::intern!("write"), &[Str::new(text).object()]).is_ok(),
+            None => false,
+        };
+        if !done {
+            errors::clear();
+            write_raw_stderr(text);
+        }
+    })
+}
+
+/// `PyErr_FormatUnraisable`: hands the current exception to `sys.unraisablehook`. `message` replaces "Exception ignored in".
+pub fn write_unraisable(message: Option<&str>, source: Option<&Object>) {
+    let Some(exc) = errors::take() else { return };
+    if try_hook(&exc, message, source).is_err() {
+        errors::clear();
+        let what = message.unwrap_or("Exception ignored in");
+        let shown = source.and_then(|s| object::repr(s).ok()).map_or(String::new(), |r| format!(": {}", &*r));
+        errors::clear();
+        write_stderr(&format!("{what}{shown}\n"));
+        display(&exc);
+    }
+}
+
+fn try_hook(exc: &Owned<BaseException>, message: Option<&str>, source: Option<&Object>) -> PyResult<()> {
+    let Some(hook) = state::sys_attribute(crate::intern!("unraisablehook"))? else {
+        return Err(crate::err!(RuntimeError, "lost sys.unraisablehook"));
+    };
+    let none = types::none();
+    let tb = exc.traceback();
+    let text = message.map(|m| Str::new(m).into_object());
+    let fields = [exc.object().ty(), exc.object(), tb.as_deref().unwrap_or(none), text.as_deref().unwrap_or(none), source.unwrap_or(none)];
+    let args = crate::modules::sys::unraisable_args(&Tuple::new(&fields))?;
+    call::call1(&hook, &args).map(drop)
+}
+
+/// `PyErr_Display`: prints an exception with its traceback, by the library's `traceback` where that can be imported.
+pub fn display(exc: &Owned<BaseException>) {
+    let by_library = || -> PyResult<()> {
+        let module = crate::import::import_module("traceback")?;
+        let print = object::get_attr(&module, crate::intern!("_print_exception_bltin"))?;
+        call::call1(&print, exc.object()).map(drop)
+    };
+    if by_library().is_err() {
+        errors::clear();
+        write_stderr(&plain(exc));
+    }
+}
+
+/// The exception with its traceback as text, without help from the library.
+fn plain(exc: &Owned<BaseException>) -> String {
+    let mut out = String::new();
+    if let Some(tb) = exc.traceback() {
+        out.push_str("Traceback (most recent call last):\n");
+        let mut at = tb.downcast::<types::Traceback>();
+        while let Some(entry) = at {
+            let code = entry.frame().code();
+            out.push_str(&format!("  File \"{}\", line {}, in {}\n", code.filename(), entry.line(), code.qualname()));
+            at = entry.next();
+        }
+    }
+    let name = exc.object().ty().short_name().to_string();
+    let shown = object::str(exc.object()).map(|s| s.to_string()).unwrap_or_else(|_| {
+        errors::clear();
+        "<exception str() failed>".to_string()
+    });
+    out.push_str(&name);
+    if !shown.is_empty() {
+        out.push_str(": ");
+        out.push_str(&shown);
+    }
+    out.push('\n');
+    out
+}
+
+/// Calls `sys.excepthook` for the uncaught exception, having flushed; SystemExit is the caller's matter.
+pub fn print_uncaught(exc: Owned<BaseException>) {
+    if let Ok(sys) = state::sys() {
+        let tb = exc.traceback();
+        let _ = sys.add("last_exc", exc.object());
+        let _ = sys.add("last_type", exc.object().ty());
+        let _ = sys.add("last_value", exc.object());
+        let _ = sys.add("last_traceback", tb.as_deref().unwrap_or(types::none()));
+    }
+    let hook = state::sys_attribute(crate::intern!("excepthook")).ok().flatten();
+    match hook {
+        Some(hook) => {
+            let tb = exc.traceback();
+            let called = call::call_args(&hook, &[exc.object().ty(), exc.object(), tb.as_deref().unwrap_or(types::none())]);
+            if called.is_err()
+                && let Some(second) = errors::take()
+            {
+                write_stderr("Error in sys.excepthook:\n");
+                display(&second);
+                write_stderr("\nOriginal exception was:\n");
+                display(&exc);
+            }
+        }
+        None => {
+            write_stderr("sys.excepthook is missing\n");
+            display(&exc);
+        }
+    }
+}
+
+/// "coroutine 'f' was never awaited".
+pub fn warn_unawaited_coroutine(coroutine: &Object) -> PyResult<()> {
+    let warnings = crate::import::get_module(&Str::new("warnings"))?;
+    if let Some(warnings) = warnings
+        && let Some(function) = object::get_attr_opt(&warnings, crate::intern!("_warn_unawaited_coroutine"))?
+    {
+        return call::call1(&function, coroutine).map(drop);
+    }
+    let name = object::get_attr(coroutine, crate::intern!("__qualname__"))?;
+    let name = object::str(&name)?;
+    crate::modules::warnings::warn(super::RuntimeWarning(), &format!("coroutine '{}' was never awaited", &*name), 1)
+}

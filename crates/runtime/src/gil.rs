@@ -1,0 +1,310 @@
+//! The GIL and the eval breaker.
+//!
+//! One thread runs Python at a time. A thread that wants the GIL waits 5 ms (the switch interval), then sets the drop request in the holder's
+//! eval breaker; the holder hands over at its next check and waits until another thread has run. Signals, pending calls, asynchronous
+//! exceptions and the collector run at the same check (`handle_eval_breaker`), nowhere else.
+
+use crate::errors::{self, PyResult};
+use crate::object::{Object, Owned};
+use crate::tstate::ThreadState;
+use abi::PyThreadState;
+use std::collections::VecDeque;
+use std::os::raw::c_int;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+/// The low eight bits of a thread's eval breaker are requests; the rest is the instrumentation version.
+pub const EVENTS_MASK: usize = 0xff;
+pub const GIL_DROP_REQUEST: usize = 1;
+pub const SIGNALS_PENDING: usize = 1 << 1;
+pub const CALLS_TO_DO: usize = 1 << 2;
+pub const ASYNC_EXCEPTION: usize = 1 << 3;
+pub const GC_SCHEDULED: usize = 1 << 4;
+
+struct Gil {
+    locked: Mutex<bool>,
+    changed: Condvar,
+    /// Hand-over count: a thread that gave way waits until it moves.
+    switches: AtomicU64,
+    switched: Condvar,
+    switch_lock: Mutex<()>,
+    holder: AtomicPtr<PyThreadState>,
+    interval_us: AtomicUsize,
+}
+
+static GIL: Gil = Gil {
+    locked: Mutex::new(false),
+    changed: Condvar::new(),
+    switches: AtomicU64::new(0),
+    switched: Condvar::new(),
+    switch_lock: Mutex::new(()),
+    holder: AtomicPtr::new(std::ptr::null_mut()),
+    interval_us: AtomicUsize::new(5000),
+};
+
+/// Whether the process is ending: threads other than the finalising one never get the GIL again.
+static FINALIZING: AtomicPtr<PyThreadState> = AtomicPtr::new(std::ptr::null_mut());
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Takes the GIL for `state` and makes it the thread's current one.
+/// # Safety
+/// `state` belongs to the calling thread, which does not hold the GIL.
+pub unsafe fn take(state: *const ThreadState) {
+    // SAFETY: state is live by contract.
+    let ts = unsafe { &*state };
+    let mut locked = lock(&GIL.locked);
+    while *locked {
+        if thread_must_hang(ts) {
+            drop(locked);
+            hang();
+        }
+        let switches = GIL.switches.load(Ordering::Relaxed);
+        let interval = Duration::from_micros(GIL.interval_us.load(Ordering::Relaxed).max(1) as u64);
+        let (guard, timeout) = GIL.changed.wait_timeout(locked, interval).unwrap_or_else(|poisoned| poisoned.into_inner());
+        locked = guard;
+        if timeout.timed_out() && *locked && GIL.switches.load(Ordering::Relaxed) == switches {
+            let holder = GIL.holder.load(Ordering::Relaxed);
+            if !holder.is_null() {
+                // SAFETY: a holder's state lives at least until it releases, for which it needs `locked`.
+                unsafe { (*holder).eval_breaker.fetch_or(GIL_DROP_REQUEST, Ordering::Relaxed) };
+            }
+        }
+    }
+    if thread_must_hang(ts) {
+        drop(locked);
+        hang();
+    }
+    *locked = true;
+    {
+        let _guard = lock(&GIL.switch_lock);
+        if GIL.holder.swap(ts as *const ThreadState as *mut PyThreadState, Ordering::Relaxed) != ts as *const ThreadState as *mut PyThreadState {
+            GIL.switches.fetch_add(1, Ordering::Relaxed);
+        }
+        GIL.switched.notify_all();
+    }
+    drop(locked);
+    ts.0.eval_breaker.fetch_and(!GIL_DROP_REQUEST, Ordering::Relaxed);
+    ts.0.holds_gil.store(1, Ordering::Relaxed);
+    // SAFETY: the state is this thread's.
+    unsafe { ThreadState::make_current(state) };
+    if SIGNALS_TRIPPED.load(Ordering::Relaxed) && is_main_thread() {
+        ts.0.eval_breaker.fetch_or(SIGNALS_PENDING, Ordering::Relaxed);
+    }
+    if HAVE_PENDING.load(Ordering::Relaxed) && is_main_thread() {
+        ts.0.eval_breaker.fetch_or(CALLS_TO_DO, Ordering::Relaxed);
+    }
+}
+
+/// Releases the GIL; the thread has no current state afterwards. Gives the state back.
+/// # Safety
+/// The caller holds the GIL and touches no object until it has it again.
+pub unsafe fn release() -> *const ThreadState {
+    // SAFETY: by contract.
+    unsafe {
+        let state = ThreadState::make_current(std::ptr::null());
+        (*state).0.holds_gil.store(0, Ordering::Relaxed);
+        *lock(&GIL.locked) = false;
+        GIL.changed.notify_one();
+        state
+    }
+}
+
+/// Runs `f` without the GIL (`Py_BEGIN_ALLOW_THREADS`). `Send` keeps objects out of it.
+pub fn allow_threads<T>(f: impl FnOnce() -> T + Send) -> T {
+    // SAFETY: released and taken again by the same thread; f touches no objects. A guard takes the GIL back if f panics.
+    struct Retake(*const ThreadState);
+    impl Drop for Retake {
+        fn drop(&mut self) {
+            // SAFETY: the state belongs to this thread, which does not hold the GIL here.
+            unsafe { take(self.0) }
+        }
+    }
+    // SAFETY: the caller of safe code holds the GIL.
+    let _retake = Retake(unsafe { release() });
+    f()
+}
+
+/// Hands the GIL over and waits until another thread took it.
+fn give_way() {
+    let before = GIL.switches.load(Ordering::Relaxed);
+    // SAFETY: called at the eval breaker with the GIL held.
+    unsafe {
+        let state = release();
+        let mut guard = lock(&GIL.switch_lock);
+        let mut rounds = 0;
+        while GIL.switches.load(Ordering::Relaxed) == before && rounds < 20 {
+            let (g, timeout) = GIL.switched.wait_timeout(guard, Duration::from_millis(1)).unwrap_or_else(|poisoned| poisoned.into_inner());
+            guard = g;
+            rounds += timeout.timed_out() as u32;
+        }
+        drop(guard);
+        take(state);
+    }
+}
+
+/// The switch interval in seconds.
+pub fn switch_interval() -> f64 {
+    GIL.interval_us.load(Ordering::Relaxed) as f64 / 1e6
+}
+pub fn set_switch_interval(seconds: f64) {
+    GIL.interval_us.store((seconds * 1e6) as usize, Ordering::Relaxed);
+}
+
+fn thread_must_hang(ts: &ThreadState) -> bool {
+    let finalizing = FINALIZING.load(Ordering::Relaxed);
+    !finalizing.is_null() && finalizing != ts as *const ThreadState as *mut PyThreadState
+}
+
+/// Threads that come back while the interpreter ends never return (3.14's rule).
+fn hang() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// From here on only the calling thread runs.
+pub fn set_finalizing() {
+    FINALIZING.store(ThreadState::current_ptr(), Ordering::Relaxed);
+}
+
+pub fn is_finalizing() -> bool {
+    !FINALIZING.load(Ordering::Relaxed).is_null()
+}
+
+// ---- signals, pending calls -------------------------------------------------------------------------------------------------------------
+
+static SIGNALS_TRIPPED: AtomicBool = AtomicBool::new(false);
+static MAIN_THREAD_STATE: AtomicPtr<PyThreadState> = AtomicPtr::new(std::ptr::null_mut());
+static HAVE_PENDING: AtomicBool = AtomicBool::new(false);
+type Pending = (unsafe extern "C" fn(*mut std::ffi::c_void) -> c_int, usize);
+static PENDING: Mutex<VecDeque<Pending>> = Mutex::new(VecDeque::new());
+/// Set by the signal module: runs the Python handlers of tripped signals.
+static SIGNAL_RUNNER: Mutex<Option<fn() -> PyResult<()>>> = Mutex::new(None);
+
+/// Names the main thread's state, which alone runs signal handlers.
+pub fn set_main_thread() {
+    MAIN_THREAD_STATE.store(ThreadState::current_ptr(), Ordering::Relaxed);
+}
+pub fn is_main_thread() -> bool {
+    ThreadState::try_current().is_some_and(|ts| ts as *const ThreadState as *mut PyThreadState == MAIN_THREAD_STATE.load(Ordering::Relaxed))
+}
+
+/// Called in a signal handler: async-signal-safe.
+pub fn trip_signal() {
+    SIGNALS_TRIPPED.store(true, Ordering::Relaxed);
+    let main = MAIN_THREAD_STATE.load(Ordering::Relaxed);
+    if !main.is_null() {
+        // SAFETY: the main thread's state lives as long as the process.
+        unsafe { (*main).eval_breaker.fetch_or(SIGNALS_PENDING, Ordering::Relaxed) };
+    }
+}
+
+pub fn set_signal_runner(runner: fn() -> PyResult<()>) {
+    *lock(&SIGNAL_RUNNER) = Some(runner);
+}
+
+/// `PyErr_CheckSignals`: runs pending handlers in the main thread.
+pub fn check_signals() -> PyResult<()> {
+    if !is_main_thread() || !SIGNALS_TRIPPED.swap(false, Ordering::Relaxed) {
+        return Ok(());
+    }
+    ThreadState::current().0.eval_breaker.fetch_and(!SIGNALS_PENDING, Ordering::Relaxed);
+    let runner = *lock(&SIGNAL_RUNNER);
+    match runner {
+        Some(runner) => runner(),
+        None => Ok(()),
+    }
+}
+
+/// `Py_AddPendingCall`: queues a call for the main thread; false if the queue is full.
+pub fn add_pending_call(function: unsafe extern "C" fn(*mut std::ffi::c_void) -> c_int, arg: *mut std::ffi::c_void) -> bool {
+    let mut pending = lock(&PENDING);
+    if pending.len() >= 300 {
+        return false;
+    }
+    pending.push_back((function, arg as usize));
+    HAVE_PENDING.store(true, Ordering::Relaxed);
+    let main = MAIN_THREAD_STATE.load(Ordering::Relaxed);
+    if !main.is_null() {
+        // SAFETY: as in `trip_signal`.
+        unsafe { (*main).eval_breaker.fetch_or(CALLS_TO_DO, Ordering::Relaxed) };
+    }
+    true
+}
+
+/// `Py_MakePendingCalls` for the main thread.
+pub fn make_pending_calls() -> PyResult<()> {
+    if !is_main_thread() {
+        return Ok(());
+    }
+    ThreadState::current().0.eval_breaker.fetch_and(!CALLS_TO_DO, Ordering::Relaxed);
+    let count = lock(&PENDING).len();
+    for _ in 0..count {
+        let Some((function, arg)) = lock(&PENDING).pop_front() else { break };
+        // SAFETY: what the caller of add_pending_call gave.
+        if unsafe { function(arg as *mut std::ffi::c_void) } != 0 {
+            return Err(errors::Raised::from_c());
+        }
+    }
+    HAVE_PENDING.store(!lock(&PENDING).is_empty(), Ordering::Relaxed);
+    Ok(())
+}
+
+// ---- the eval breaker -------------------------------------------------------------------------------------------------------------------------
+
+/// Serves the requests in the current thread's eval breaker.
+#[cold]
+#[inline(never)]
+pub fn handle_eval_breaker() -> PyResult<()> {
+    let ts = ThreadState::current();
+    let requests = ts.0.eval_breaker.load(Ordering::Relaxed);
+    if requests & SIGNALS_PENDING != 0 {
+        if is_main_thread() {
+            check_signals()?;
+        } else {
+            ts.0.eval_breaker.fetch_and(!SIGNALS_PENDING, Ordering::Relaxed);
+        }
+    }
+    if requests & CALLS_TO_DO != 0 {
+        make_pending_calls()?;
+    }
+    if requests & GC_SCHEDULED != 0 {
+        ts.0.eval_breaker.fetch_and(!GC_SCHEDULED, Ordering::Relaxed);
+        crate::gc::run_scheduled();
+    }
+    if requests & GIL_DROP_REQUEST != 0 {
+        give_way();
+    }
+    let ts = ThreadState::current();
+    if ts.0.eval_breaker.load(Ordering::Relaxed) & ASYNC_EXCEPTION != 0 {
+        ts.0.eval_breaker.fetch_and(!ASYNC_EXCEPTION, Ordering::Relaxed);
+        // SAFETY: async_exc is NULL or owned by the field.
+        let exc: Option<Owned> = unsafe { Owned::from_raw_opt(ts.0.async_exc.replace(std::ptr::null_mut())) };
+        if let Some(exc) = exc
+            && let Some(class) = Object::downcast::<crate::object::Type>(&exc)
+        {
+            return Err(errors::raise_none(class));
+        }
+    }
+    Ok(())
+}
+
+/// The child of a fork has one thread, which holds the GIL; locks that other threads held are made new.
+/// # Safety
+/// Called in the child before anything else, by the thread that forked with the GIL held.
+pub unsafe fn after_fork_child() {
+    // SAFETY: no other thread exists; overwriting locks in place drops what other threads left.
+    unsafe {
+        let gil = &raw const GIL as *mut Gil;
+        std::ptr::write(&raw mut (*gil).locked, Mutex::new(true));
+        std::ptr::write(&raw mut (*gil).changed, Condvar::new());
+        std::ptr::write(&raw mut (*gil).switched, Condvar::new());
+        std::ptr::write(&raw mut (*gil).switch_lock, Mutex::new(()));
+    }
+    GIL.holder.store(ThreadState::current_ptr(), Ordering::Relaxed);
+    set_main_thread();
+}

@@ -1,0 +1,126 @@
+//! Traceback objects: one frame each, outermost first.
+
+use crate::err;
+use crate::errors::PyResult;
+use crate::gc;
+use crate::macro_support::Visitor;
+use crate::object::{Object, Owned, PyTyped, set_cell, xdecref, xincref};
+use crate::types::{self, Frame, List, Str, Type};
+use abi::{PyObject, PyTracebackObject};
+use macros::pytype;
+use std::mem::offset_of;
+use std::ptr;
+
+#[repr(transparent)]
+pub struct Traceback(pub PyTracebackObject);
+
+impl Traceback {
+    /// `line` -1: computed from the frame's code when asked.
+    pub fn new(next: Option<&Traceback>, frame: &Frame, lasti: i32, line: i32) -> PyResult<Owned<Traceback>> {
+        // SAFETY: a fresh block, filled in before it is tracked.
+        unsafe {
+            let op = gc::gc_alloc(Traceback::type_object(), std::mem::size_of::<PyTracebackObject>())?;
+            let tb = &*(op as *mut PyTracebackObject);
+            tb.tb_next.set(next.map_or(ptr::null_mut(), |n| xincref(n.as_object().as_ptr())) as *mut _);
+            tb.tb_frame.set(xincref(frame.as_object().as_ptr()) as *mut _);
+            tb.tb_lasti.set(lasti);
+            tb.tb_lineno.set(line);
+            gc::track(op);
+            Ok(Owned::from_raw(op))
+        }
+    }
+    pub fn frame(&self) -> &Frame {
+        // SAFETY: owned by the traceback.
+        unsafe { Object::from_ptr(self.0.tb_frame.get() as *mut PyObject).cast() }
+    }
+    pub fn next(&self) -> Option<&Traceback> {
+        // SAFETY: NULL or owned.
+        unsafe { Object::from_ptr_opt(self.0.tb_next.get() as *mut PyObject) }.map(|n| unsafe { n.cast() })
+    }
+    pub fn line(&self) -> i32 {
+        match self.0.tb_lineno.get() {
+            -1 => self.frame().code().line_of(self.0.tb_lasti.get()),
+            line => line,
+        }
+    }
+}
+
+/// Create a new traceback object.
+#[pytype(static = PyTraceBack_Type, name = "traceback", signature = "(tb_next, tb_frame, tb_lasti, tb_lineno)", flags = HAVE_GC,
+    members = [
+        ("tb_frame", T_OBJECT, offset_of!(PyTracebackObject, tb_frame), READONLY),
+        ("tb_lasti", T_INT, offset_of!(PyTracebackObject, tb_lasti), READONLY),
+    ])]
+impl Traceback {
+    #[slot("traceback(tb_next, tb_frame, tb_lasti, tb_lineno)")]
+    fn tp_new(_cls: &Type, tb_next: &Object, tb_frame: &Object, tb_lasti: i32, tb_lineno: i32) -> PyResult<Owned<Traceback>> {
+        let next = match tb_next.downcast_exact::<Traceback>() {
+            Some(next) => Some(next),
+            None if tb_next.is_none() => None,
+            None => return Err(err!(TypeError, "expected traceback object or None, got '{}'", tb_next.type_name())),
+        };
+        let Some(frame) = tb_frame.downcast_exact::<Frame>() else {
+            return Err(err!(TypeError, "traceback() argument 'tb_frame' must be frame, not {}", tb_frame.type_name()));
+        };
+        Traceback::new(next, frame, tb_lasti, tb_lineno)
+    }
+    #[slot(raw = tp_dealloc)]
+    unsafe extern "C" fn tp_dealloc(op: *mut PyObject) {
+        // SAFETY: the object is dead; long chains are cut by the trashcan.
+        unsafe {
+            gc::untrack(op);
+            let tb = &*(op as *mut PyTracebackObject);
+            xdecref(tb.tb_next.get() as *mut PyObject);
+            xdecref(tb.tb_frame.get() as *mut PyObject);
+            gc::gc_free(op);
+        }
+    }
+    #[slot]
+    fn tp_traverse(&self, visitor: &mut Visitor) {
+        visitor.visit_cell(&self.0.tb_next);
+        visitor.visit_cell(&self.0.tb_frame);
+    }
+    #[slot]
+    fn tp_clear(&self) {
+        // SAFETY: slots own their values; the frame stays, which others read.
+        unsafe { set_cell(&self.0.tb_next, ptr::null_mut()) };
+    }
+    #[getter]
+    fn tb_next(&self) -> PyResult {
+        Ok(self.next().map_or(types::none(), |n| n.as_object()).to_owned())
+    }
+    #[setter]
+    fn set_tb_next(&self, value: Option<&Object>) -> PyResult<()> {
+        let Some(value) = value else { return Err(err!(TypeError, "can't delete tb_next attribute")) };
+        let next = if value.is_none() {
+            None
+        } else {
+            match value.downcast_exact::<Traceback>() {
+                Some(next) => Some(next),
+                None => return Err(err!(TypeError, "expected traceback object, got '{}'", value.type_name())),
+            }
+        };
+        let mut at = next;
+        while let Some(tb) = at {
+            if ptr::eq(tb, self) {
+                return Err(err!(ValueError, "traceback loop detected"));
+            }
+            at = tb.next();
+        }
+        // SAFETY: the slot owns its value.
+        unsafe { set_cell(&self.0.tb_next, next.map_or(ptr::null_mut(), |n| xincref(n.as_object().as_ptr())) as *mut _) };
+        Ok(())
+    }
+    #[getter]
+    fn tb_lineno(&self) -> PyResult {
+        match self.line() {
+            -1 => Ok(types::none().to_owned()),
+            line => Ok(types::Int::from_i64(line as i64).into_object()),
+        }
+    }
+    #[method("__dir__($self, /)", nosig)]
+    fn __dir__(&self) -> PyResult<Owned<List>> {
+        Ok(List::from_owned(["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].iter().map(|n| Str::new(n).into_object()).collect()))
+    }
+}
+
