@@ -1,6 +1,6 @@
 //! Native modules: the table of those that are built in, and loading of extensions.
 
-use crate::macro_support::module::ModuleDef;
+use crate::macro_support::ModuleDef;
 use std::cell::RefCell;
 
 /// A module that is part of the executable.
