@@ -52,7 +52,7 @@ pub fn report_at_shutdown() {
     let listed = debug & collector::DEBUG_UNCOLLECTABLE != 0;
     let hint = if listed { "" } else { "; use gc.set_debug(gc.DEBUG_UNCOLLECTABLE) to list them" };
     let message = format!("gc: {} uncollectable objects at shutdown{hint}", garbage.len());
-    if crate::modules::warnings::warn_explicit(exceptions::ResourceWarning(), &message, "gc", 0, "gc").is_err() {
+    if crate::modules::warnings::warn_explicit(exceptions::ResourceWarning(), &message, "gc", 0, Some("gc")).is_err() {
         exceptions::write_unraisable(None, None);
     }
     if listed {

@@ -6,14 +6,18 @@ pub mod sys;
 pub mod warnings;
 
 use crate::errors::PyResult;
+use crate::import::native::NativeModule;
 use crate::object::Object;
+
+/// All of them but `builtins` and `sys`, which start-up makes.
+pub static MODULES: &[NativeModule] = &[NativeModule { name: "gc", definition: gc::gc::definition }];
 
 /// An attribute of the builtins module.
 pub fn builtins_attribute(name: &str) -> PyResult {
     crate::state::builtins_dict()?.get(name).ok_or_else(|| crate::err!(RuntimeError, "lost builtins.{}", name))
 }
 
-/// Raises an audit event; hooks come with `sys`.
-pub fn audit(_event: &str, _args: &[&Object]) -> PyResult<()> {
-    Ok(())
+/// Raises an audit event.
+pub fn audit(event: &str, args: &[&Object]) -> PyResult<()> {
+    crate::audit::audit(event, args)
 }

@@ -29,7 +29,7 @@ pub mod generic_alias;
 pub mod int;
 pub mod list;
 mod list_methods;
-mod list_sort;
+pub mod list_sort;
 pub mod mappingproxy;
 pub mod members;
 pub mod memoryview;
