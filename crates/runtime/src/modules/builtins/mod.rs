@@ -24,23 +24,14 @@ use macros::pymodule;
 
 /// `format(value, spec)`.
 pub fn format_value(value: &Object, spec: Option<&Object>) -> PyResult {
-    let plain = spec.is_none_or(|s| s.downcast_exact::<Str>().is_some_and(|s| s.len() == 0));
-    if plain {
-        if Str::check_exact(value) {
-            return Ok(value.to_owned());
-        }
-        if Int::check_exact(value) {
-            return Ok(object::str(value)?.into_object());
-        }
-    }
-    let Some(method) = types::lookup_special(value, intern!("__format__"))? else {
-        return Err(err!(TypeError, "Type {} doesn't define __format__", value.type_name()));
+    let spec = match spec {
+        None => None,
+        Some(spec) => match spec.downcast::<Str>() {
+            Some(spec) => Some(spec),
+            None => return Err(err!(SystemError, "Format specifier must be a string, not {}", spec.type_name())),
+        },
     };
-    let result = call::call1(&method, spec.unwrap_or(intern!("")))?;
-    if !Str::check(&result) {
-        return Err(err!(TypeError, "__format__ must return a str, not {}", result.type_name()));
-    }
-    Ok(result)
+    Ok(crate::format::format_object(value, spec)?.into_object())
 }
 
 /// Makes the module, complete but for `open` (`install_open`).

@@ -8,7 +8,7 @@ mod convert;
 mod methods;
 mod operators;
 
-pub use convert::{int_from_str, int_from_text, parse_int};
+pub use convert::{int_from_str, int_from_text, parse_int, to_decimal};
 pub use methods::{PyLong_Type, format_radix};
 pub use operators::{and, compare, int_hash, or, xor};
 
