@@ -203,6 +203,41 @@ fn field_name(ty: &Type, index: usize) -> Option<Owned<Str>> {
     None
 }
 
+/// The name of the nth named field: what the representation shows, also where unnamed fields lie between.
+fn member_name(ty: &Type, n: usize) -> Option<Owned<Str>> {
+    let mut at = defining_type(ty).0.tp_members.get();
+    // SAFETY: a table ended by an entry without a name.
+    unsafe {
+        for _ in 0..n {
+            if at.is_null() || (*at).name.get().is_null() {
+                return None;
+            }
+            at = at.add(1);
+        }
+        if at.is_null() || (*at).name.get().is_null() {
+            return None;
+        }
+        Some(Str::intern(Str::new(&std::ffi::CStr::from_ptr((*at).name.get()).to_string_lossy())))
+    }
+}
+
+/// The `tp_new` of all struct sequences, for types that do more.
+/// # Safety
+/// The arguments of a `tp_new`.
+pub unsafe fn new_from_arguments(ty: *mut PyTypeObject, args: *mut PyObject, kwargs: *mut PyObject) -> PyResult {
+    // SAFETY: by contract.
+    unsafe { make(Type::from_type_ptr(ty), Object::from_ptr(args).cast::<Tuple>(), Object::from_ptr_opt(kwargs).map(|k| k.cast::<Dict>())) }
+}
+
+/// Gives field `to` of a fresh instance the value of field `from` if it has none.
+pub fn default_hidden(instance: &Object, to: usize, from: usize) {
+    if to < real_size(instance) && from < real_size(instance) && item(instance, to).is_none() {
+        let value = item(instance, from);
+        // SAFETY: both fields exist; the cell owns its value.
+        unsafe { crate::object::set_cell(&*item_cell(instance.as_ptr(), to), value.into_raw()) };
+    }
+}
+
 fn defining_type(ty: &Type) -> &Type {
     let mut at = ty;
     while at.0.tp_members.get().is_null() {
@@ -278,7 +313,7 @@ unsafe extern "C" fn structseq_repr(this: *mut PyObject) -> *mut PyObject {
                 if i > 0 {
                     parts.push(Str::new(", "));
                 }
-                let Some(name) = field_name(o.ty(), i) else {
+                let Some(name) = member_name(o.ty(), i) else {
                     return Err(err!(SystemError, "In structseq_repr(), member {} name is NULL for type {}", i, o.ty().name()));
                 };
                 parts.push(name);
