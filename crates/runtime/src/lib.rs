@@ -6,6 +6,7 @@ pub mod audit;
 pub mod codecs;
 pub mod errors;
 pub mod exceptions;
+pub mod fork;
 pub mod format;
 pub mod gc;
 pub mod gil;

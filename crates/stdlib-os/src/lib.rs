@@ -2,12 +2,20 @@
 
 pub mod call;
 pub mod errno;
+pub mod grp;
 pub mod posix;
+pub mod pwd;
+pub mod resource;
+pub mod sigset;
+pub mod timeout;
 
 use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "errno", definition: errno::errno::definition },
+    NativeModule { name: "grp", definition: grp::grp::definition },
     NativeModule { name: "posix", definition: posix::posix::definition },
+    NativeModule { name: "pwd", definition: pwd::pwd::definition },
+    NativeModule { name: "resource", definition: resource::resource::definition },
 ];

@@ -3,11 +3,18 @@
 mod constants;
 pub mod directories;
 pub mod files;
+pub mod ids;
 pub mod path;
 pub mod paths;
+pub mod process;
 pub mod results;
 pub mod scandir;
+pub mod sched;
+pub mod spawn;
 pub mod stat;
+pub mod system;
+pub mod terminal;
+pub mod timers;
 
 use macros::pymodule;
 use runtime::errors::PyResult;
@@ -18,7 +25,9 @@ use runtime::types::{Dict, Int, List, Module, Str};
 /// use; its documentation and the system's manual pages tell more about each.
 #[pymodule(name = "posix", include = [
     super::stat::functions::FUNCTIONS, super::files::functions::FUNCTIONS, super::directories::functions::FUNCTIONS,
-    super::scandir::functions::FUNCTIONS, super::paths::functions::FUNCTIONS,
+    super::scandir::functions::FUNCTIONS, super::paths::functions::FUNCTIONS, super::process::functions::FUNCTIONS,
+    super::ids::functions::FUNCTIONS, super::sched::functions::FUNCTIONS, super::spawn::functions::FUNCTIONS, super::system::functions::FUNCTIONS,
+    super::terminal::functions::FUNCTIONS, super::timers::functions::FUNCTIONS,
 ])]
 #[types(super::scandir::DirEntry_Type)]
 pub mod posix {

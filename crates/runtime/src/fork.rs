@@ -1,0 +1,95 @@
+//! Forking: what runs before and after, in the parent and in the child (`PyOS_BeforeFork` and its kin, `os.register_at_fork`).
+//!
+//! Native hooks put locks and thread states right and run next to the fork; Python's run outside of them, those for "before" in reverse order.
+
+use crate::errors::PyResult;
+use crate::exceptions;
+use crate::gil;
+use crate::object::{Object, Owned};
+use crate::protocol::call;
+use crate::types::GilCell;
+use std::cell::RefCell;
+
+/// Python callables to run, by occasion.
+struct Hooks {
+    before: RefCell<Vec<Owned>>,
+    after_in_child: RefCell<Vec<Owned>>,
+    after_in_parent: RefCell<Vec<Owned>>,
+    native: RefCell<Vec<NativeHooks>>,
+}
+
+/// What a part of the runtime with locks of its own does around a fork.
+#[derive(Clone, Copy)]
+pub struct NativeHooks {
+    pub before: fn(),
+    pub after_in_parent: fn(),
+    pub after_in_child: fn(),
+}
+
+static HOOKS: GilCell<Hooks> = GilCell(Hooks {
+    before: RefCell::new(Vec::new()),
+    after_in_child: RefCell::new(Vec::new()),
+    after_in_parent: RefCell::new(Vec::new()),
+    native: RefCell::new(Vec::new()),
+});
+
+/// `os.register_at_fork`.
+pub fn register(before: Option<&Object>, after_in_child: Option<&Object>, after_in_parent: Option<&Object>) {
+    let hooks = &HOOKS.0;
+    for (list, hook) in [(&hooks.before, before), (&hooks.after_in_child, after_in_child), (&hooks.after_in_parent, after_in_parent)] {
+        if let Some(hook) = hook {
+            list.borrow_mut().push(hook.to_owned());
+        }
+    }
+}
+
+/// Adds hooks of the runtime itself.
+pub fn register_native(hooks: NativeHooks) {
+    HOOKS.0.native.borrow_mut().push(hooks);
+}
+
+fn run(hooks: &RefCell<Vec<Owned>>, reverse: bool) {
+    let mut list = hooks.borrow().clone();
+    if reverse {
+        list.reverse();
+    }
+    for hook in list {
+        if call::call0(&hook).is_err() {
+            exceptions::write_unraisable(Some("Exception ignored in fork hook"), Some(&hook));
+        }
+    }
+}
+
+/// `PyOS_BeforeFork`.
+pub fn before_fork() {
+    run(&HOOKS.0.before, true);
+    let native = HOOKS.0.native.borrow().clone();
+    native.iter().rev().for_each(|hooks| (hooks.before)());
+}
+
+/// `PyOS_AfterFork_Parent`.
+pub fn after_fork_parent() {
+    let native = HOOKS.0.native.borrow().clone();
+    native.iter().for_each(|hooks| (hooks.after_in_parent)());
+    run(&HOOKS.0.after_in_parent, false);
+}
+
+/// `PyOS_AfterFork_Child`.
+/// # Safety
+/// Called in the child of a fork by the thread that forked, which held the GIL.
+pub unsafe fn after_fork_child() -> PyResult<()> {
+    // SAFETY: by contract.
+    unsafe { gil::after_fork_child() };
+    let native = HOOKS.0.native.borrow().clone();
+    native.iter().for_each(|hooks| (hooks.after_in_child)());
+    run(&HOOKS.0.after_in_child, false);
+    Ok(())
+}
+
+/// Drops the hooks, at finalization.
+pub fn clear_hooks() {
+    for list in [&HOOKS.0.before, &HOOKS.0.after_in_child, &HOOKS.0.after_in_parent] {
+        let hooks = std::mem::take(&mut *list.borrow_mut());
+        drop(hooks);
+    }
+}
