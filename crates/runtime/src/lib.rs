@@ -4,6 +4,7 @@ extern crate self as runtime;
 
 pub mod audit;
 pub mod codecs;
+pub mod compile;
 pub mod errors;
 pub mod exceptions;
 pub mod fork;
@@ -12,6 +13,7 @@ pub mod gc;
 pub mod gil;
 pub mod import;
 pub mod interp;
+pub mod lifecycle;
 pub mod macro_support;
 pub mod memory;
 pub mod modules;

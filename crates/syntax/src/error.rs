@@ -57,6 +57,11 @@ impl SyntaxError {
         }
     }
 
+    /// The host raised; its exception is the error.
+    pub fn raised() -> Box<Self> {
+        Box::new(Self::bare(ErrorClass::Raised, ErrorKind::Raised))
+    }
+
     /// An error that is only a message.
     pub(crate) fn bare(class: ErrorClass, kind: ErrorKind) -> Self {
         SyntaxError {

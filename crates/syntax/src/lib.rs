@@ -55,7 +55,7 @@ pub fn parse_interactive<'a>(
     let mut source = Vec::new();
     let mut more_may_come = true;
     while more_may_come {
-        match host.read_line(!source.is_empty()).map_err(|Raised| raised())? {
+        match host.read_line(!source.is_empty()).map_err(|Raised| SyntaxError::raised())? {
             Some(line) => {
                 source.extend_from_slice(&source::translate_newlines(&line, true));
                 if line.is_empty() {
@@ -113,17 +113,12 @@ fn refused() -> Box<SyntaxError> {
     Box::new(SyntaxError::bare(ErrorClass::SystemError, ErrorKind::Static("the parser refused a good program")))
 }
 
-#[cold]
-fn raised() -> Box<SyntaxError> {
-    Box::new(SyntaxError::bare(ErrorClass::Raised, ErrorKind::Raised))
-}
-
 fn give_warnings(warnings: &[tokenizer::Warning], host: &mut dyn Host) -> Result<(), Box<SyntaxError>> {
     for warning in warnings {
         match host.warn(warning) {
             Ok(false) => {}
             Ok(true) => return Err(warning.error.clone()),
-            Err(Raised) => return Err(raised()),
+            Err(Raised) => return Err(SyntaxError::raised()),
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::read::{CodeFields, MarshalBuilder, MarshalError, Reader, StrForm};
+use super::read::{CodeFields, Container, MarshalBuilder, MarshalError, Reader, StrForm};
 use crate::code::{BigInt, CodeUnit, Constant, Wtf8};
 
 /// Reads one code object.
@@ -175,7 +175,7 @@ impl MarshalBuilder for ConstantBuilder {
         self.push(set, item)
     }
 
-    fn finish(&mut self, container: Value) -> Result<Value, MarshalError> {
+    fn finish(&mut self, _kind: Container, container: Value) -> Result<Value, MarshalError> {
         let Value::Open { frozen_set, items } = container else {
             return Ok(container);
         };

@@ -10,7 +10,7 @@ mod shared;
 mod write;
 
 pub use constants::{read_code, read_constant};
-pub use read::{CodeFields, MarshalBuilder, MarshalError, MarshalInput, Reader, StrForm};
+pub use read::{CodeFields, Container, MarshalBuilder, MarshalError, MarshalInput, Reader, StrForm};
 pub use shared::{write_code, write_constant};
 pub use write::{MarshalSource, View, WriteError, Writer};
 

@@ -46,6 +46,16 @@ pub struct CodeFields<V> {
     pub exceptiontable: V,
 }
 
+/// What has been filled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Container {
+    Tuple,
+    List,
+    Dict,
+    Set,
+    FrozenSet,
+}
+
 /// Makes values of what is read. A container is created first, filled item by item, then finished;
 /// while it is open, [`clone`](Clone) of it may already have been placed inside.
 pub trait MarshalBuilder {
@@ -92,7 +102,8 @@ pub trait MarshalBuilder {
     fn new_set(&mut self, frozen: bool, length: usize) -> Result<Self::Value, Self::Error>;
     fn add(&mut self, set: &Self::Value, item: Self::Value) -> Result<(), Self::Error>;
     /// Called when all items are in; the result replaces the container.
-    fn finish(&mut self, container: Self::Value) -> Result<Self::Value, Self::Error> {
+    fn finish(&mut self, kind: Container, container: Self::Value) -> Result<Self::Value, Self::Error> {
+        let _ = kind;
         Ok(container)
     }
 
@@ -282,7 +293,7 @@ impl<'a, B: MarshalBuilder, I: MarshalInput<B>> Reader<'a, B, I> {
             let item = self.required("NULL object in marshal data for tuple")?;
             self.builder.set_tuple_item(&tuple, index, item)?;
         }
-        self.finish(tuple, slot)
+        self.finish(Container::Tuple, tuple, slot)
     }
 
     fn list(&mut self, length: usize, is_ref: bool) -> Result<B::Value, B::Error> {
@@ -292,7 +303,7 @@ impl<'a, B: MarshalBuilder, I: MarshalInput<B>> Reader<'a, B, I> {
             let item = self.required("NULL object in marshal data for list")?;
             self.builder.append(&list, item)?;
         }
-        self.finish(list, slot)
+        self.finish(Container::List, list, slot)
     }
 
     /// Pairs up to a null key; a null value ends the dict as well.
@@ -303,7 +314,7 @@ impl<'a, B: MarshalBuilder, I: MarshalInput<B>> Reader<'a, B, I> {
             let Some(value) = self.object()? else { break };
             self.builder.set_item(&dict, key, value)?;
         }
-        self.finish(dict, slot)
+        self.finish(Container::Dict, dict, slot)
     }
 
     fn set(&mut self, frozen: bool, length: usize, is_ref: bool) -> Result<B::Value, B::Error> {
@@ -316,7 +327,7 @@ impl<'a, B: MarshalBuilder, I: MarshalInput<B>> Reader<'a, B, I> {
             let item = self.required("NULL object in marshal data for set")?;
             self.builder.add(&set, item)?;
         }
-        self.finish(set, slot)
+        self.finish(if frozen { Container::FrozenSet } else { Container::Set }, set, slot)
     }
 
     fn slice(&mut self, is_ref: bool) -> Read<B::Value, B::Error> {
@@ -460,8 +471,8 @@ impl<'a, B: MarshalBuilder, I: MarshalInput<B>> Reader<'a, B, I> {
         value
     }
 
-    fn finish(&mut self, container: B::Value, slot: Option<usize>) -> Result<B::Value, B::Error> {
-        let value = self.builder.finish(container)?;
+    fn finish(&mut self, kind: Container, container: B::Value, slot: Option<usize>) -> Result<B::Value, B::Error> {
+        let value = self.builder.finish(kind, container)?;
         Ok(self.fill(value, slot))
     }
 

@@ -34,3 +34,16 @@ pub fn push_escape(out: &mut StrBuilder, c: u32) {
         _ => format!("\\U{c:08x}"),
     });
 }
+
+/// `str.encode` for native callers.
+pub fn encode(text: &Str, encoding: Option<&str>, errors: Option<&str>) -> PyResult {
+    encode_str(text, encoding, errors)
+}
+
+/// `bytes.decode` for native callers.
+pub fn decode(bytes: &[u8], encoding: Option<&str>, errors: Option<&str>) -> PyResult<Owned<Str>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if matches!(encoding, None | Some("utf-8")) => Ok(Str::new(text)),
+        _ => decode_object(&Bytes::new(bytes), encoding, errors),
+    }
+}

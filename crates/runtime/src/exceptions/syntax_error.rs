@@ -122,3 +122,28 @@ pub fn raise_syntax_error(kind: &Type, message: &str, place: &Place<'_>, metadat
         Err(raised) => raised,
     }
 }
+
+/// Raises a SyntaxError whose place is in its attributes only: the arguments are the message alone.
+#[cold]
+pub fn raise_with_attributes(message: &str, filename: &Str, location: syntax::Location, text: Option<Owned>) -> Raised {
+    let make = || -> PyResult {
+        let instance = call::call1(super::SyntaxError(), Str::new(message).object())?;
+        let int = |n: i32| Int::from_i64(n as i64).into_object();
+        let fields = [
+            ("lineno", int(location.lineno)),
+            ("offset", int(location.col_offset + 1)),
+            ("end_lineno", int(location.end_lineno)),
+            ("end_offset", int(location.end_col_offset + 1)),
+            ("filename", filename.to_owned()),
+            ("text", text.unwrap_or_else(|| types::none().to_owned())),
+        ];
+        for (name, value) in fields {
+            object::set_attr(&instance, &Str::new(name), Some(&value))?;
+        }
+        Ok(instance)
+    };
+    match make() {
+        Ok(instance) => errors::raise_object(super::SyntaxError(), Some(&instance)),
+        Err(raised) => raised,
+    }
+}

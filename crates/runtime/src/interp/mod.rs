@@ -72,3 +72,10 @@ pub fn super_arguments() -> PyResult<(Owned<Type>, Owned)> {
         Err(crate::err!(RuntimeError, "super(): __class__ cell not found"))
     }
 }
+
+/// `PyEval_EvalCode`: runs code in namespaces; `locals` is any mapping.
+pub fn eval_code(code: &Code, globals: &Dict, locals: &Object) -> PyResult {
+    let function = Function::new(code, globals, None)?;
+    // SAFETY: a function and no arguments.
+    unsafe { errors::from_c(call::eval_vector(function.as_ptr(), locals.as_ptr(), ptr::null(), 0, ptr::null_mut())) }
+}

@@ -11,7 +11,7 @@ use num_bigint::{BigInt, BigUint};
 /// Below this many digits the limit never applies.
 const LIMIT_THRESHOLD: usize = 640;
 
-fn max_str_digits() -> usize {
+pub fn max_str_digits() -> usize {
     crate::state::get().config.borrow().int_max_str_digits
 }
 

@@ -1,0 +1,236 @@
+//! Source text to code objects: the compiler's crates joined with the object model.
+//!
+//! The [`RuntimeHost`] is how the front end reaches the interpreter: warnings, codecs, the file for an error's line.
+
+use crate::err;
+use crate::errors::{self, PyResult, Raised};
+use crate::exceptions::{self, syntax_error};
+use crate::object::{Object, Owned};
+use crate::state;
+use crate::tstate::ThreadState;
+use crate::types::{self, Code, Int, Str, Tuple};
+use bytecode::Wtf8;
+use compiler::{CompileError, flags};
+use syntax::{Arena, ErrorClass, Location, Settings};
+
+pub use syntax::Mode;
+
+/// What to compile, and how.
+pub struct Request<'a> {
+    /// UTF-8 text, or with `decode` the bytes of a file.
+    pub source: &'a [u8],
+    pub decode: bool,
+    pub filename: &'a Str,
+    pub mode: Mode,
+    /// `CO_FUTURE_*` and `PyCF_*`.
+    pub flags: u32,
+    /// -1: the interpreter's level.
+    pub optimize: i32,
+    pub feature_version: i32,
+}
+
+/// As [`Request`] with bytes whose encoding is to be found out unless `PyCF_IGNORE_COOKIE` says that they are UTF-8.
+pub fn compile_source(source: &[u8], filename: &Str, mode: Mode, flags: u32, optimize: i32) -> PyResult<Owned<Code>> {
+    let decode = flags & flags::PyCF_IGNORE_COOKIE == 0;
+    compile(&Request { source, decode, filename, mode, flags, optimize, feature_version: 14 })
+}
+
+pub fn compile(request: &Request<'_>) -> PyResult<Owned<Code>> {
+    with_tree(request, |arena, module, host, options| {
+        let unit = compiler::compile(arena, module, options, host).map_err(|error| raise_compile_error(error, host))?;
+        Code::from_unit(&unit)
+    })
+}
+
+/// Parses, and gives the tree to `f`.
+pub fn with_tree<T>(
+    request: &Request<'_>,
+    f: impl for<'t> FnOnce(&'t Arena, &syntax::ast::Mod<'t>, &mut RuntimeHost, &compiler::Options) -> PyResult<T>,
+) -> PyResult<T> {
+    let mut host = RuntimeHost { filename: Owned::from_ref(request.filename), module_name: None };
+    let options = options(request.filename, request.flags, request.optimize);
+    let shown = request.filename.to_string();
+    let text = match request.decode {
+        true => syntax::source::decode(request.source, shown.as_str(), &mut host),
+        false => Ok(std::borrow::Cow::Borrowed(request.source)),
+    };
+    let text = match text.and_then(|text| syntax::source::check_null_bytes(&text).map(|()| text)) {
+        Ok(text) => text,
+        Err(error) => return Err(raise_syntax_error(*error, request.filename, None)),
+    };
+    let arena = Arena::new();
+    let settings = settings(request.mode, request.flags, request.feature_version);
+    let module = match syntax::parse(&arena, &text, settings, &mut host) {
+        Ok(module) => module,
+        Err(error) => return Err(raise_syntax_error(*error, request.filename, Some(&text))),
+    };
+    f(&arena, &module, &mut host, &options)
+}
+
+pub fn options(filename: &Str, flags: u32, optimize: i32) -> compiler::Options {
+    let level = if optimize < 0 { state::get().config.borrow().optimization_level } else { optimize };
+    compiler::Options { filename: wtf8(filename), flags, optimize: level.clamp(0, 2) as u8 }
+}
+
+pub fn settings(mode: Mode, bits: u32, feature_version: i32) -> Settings {
+    Settings {
+        feature_version,
+        type_comments: bits & flags::PyCF_TYPE_COMMENTS != 0,
+        barry_as_flufl: bits & bytecode::code::co::FUTURE_BARRY_AS_BDFL != 0,
+        allow_incomplete_input: bits & flags::PyCF_ALLOW_INCOMPLETE_INPUT != 0,
+        dont_imply_dedent: bits & flags::PyCF_DONT_IMPLY_DEDENT != 0,
+        ..Settings::new(mode)
+    }
+}
+
+/// A str as the compiler's crates have text.
+pub fn wtf8(text: &Str) -> Wtf8 {
+    match text.as_ascii() {
+        Some(ascii) => Wtf8::new(ascii),
+        None => Wtf8::from_code_points((0..text.len()).map(|i| text.char_at(i))).unwrap_or_default(),
+    }
+}
+
+/// The interpreter as the front end sees it.
+pub struct RuntimeHost {
+    pub filename: Owned<Str>,
+    pub module_name: Option<Owned<Str>>,
+}
+
+impl RuntimeHost {
+    fn issue(&mut self, message: &str, lineno: i32) -> Result<bool, syntax::Raised> {
+        let module = self.module_name.as_ref().map(|name| name.to_string());
+        let result = crate::modules::warnings::warn_explicit(
+            exceptions::SyntaxWarning(),
+            message,
+            &self.filename.to_string_lossy(),
+            lineno as i64,
+            module.as_deref().unwrap_or(""),
+        );
+        match result {
+            Ok(()) => Ok(false),
+            // The filter made an error of the warning: the syntax error says it better.
+            Err(_) if errors::matches(exceptions::SyntaxWarning()) => {
+                errors::clear();
+                Ok(true)
+            }
+            Err(_) => Err(syntax::Raised),
+        }
+    }
+}
+
+impl syntax::Host for RuntimeHost {
+    fn warn(&mut self, warning: &syntax::tokenizer::Warning) -> Result<bool, syntax::Raised> {
+        self.issue(&warning.kind.to_string(), warning.lineno)
+    }
+    fn warn_at(&mut self, message: &str, location: Location) -> Result<bool, syntax::Raised> {
+        self.issue(message, location.lineno)
+    }
+    fn stack_limit(&self) -> usize {
+        ThreadState::current().1.stack_soft_limit.get()
+    }
+    fn decode(&mut self, source: &[u8], encoding: &str) -> Result<Option<String>, Box<syntax::SyntaxError>> {
+        match crate::codecs::decode(source, Some(encoding), None) {
+            Ok(text) => Ok(Some(text.to_string_lossy().into_owned())),
+            Err(_) if errors::matches(exceptions::LookupError()) => {
+                errors::clear();
+                Ok(None)
+            }
+            Err(_) => Err(syntax::SyntaxError::raised()),
+        }
+    }
+    fn program_text(&mut self, lineno: i32) -> Option<String> {
+        file_line(&self.filename, lineno)
+    }
+    fn int_max_str_digits(&self) -> usize {
+        types::int::max_str_digits()
+    }
+}
+
+/// A line of a source file, for an error message: read plainly, absent when anything is in the way.
+pub fn file_line(filename: &Str, lineno: i32) -> Option<String> {
+    let path = &*filename.to_string_lossy();
+    if lineno < 1 || path.is_empty() || path.starts_with('<') {
+        return None;
+    }
+    let bytes = match std::fs::metadata(path) {
+        Ok(data) if data.is_file() && data.len() < 64 << 20 => std::fs::read(path).ok()?,
+        _ => return None,
+    };
+    let text = syntax::source::decode(&bytes, None, &mut syntax::NoHost).ok()?;
+    let text = syntax::source::translate_newlines(&text, true);
+    let line = text.split_inclusive(|&b| b == b'\n').nth(lineno as usize - 1)?;
+    Some(String::from_utf8_lossy(line).into_owned())
+}
+
+/// Raises what the parser found.
+#[cold]
+pub fn raise_syntax_error(error: syntax::SyntaxError, filename: &Str, source: Option<&[u8]>) -> Raised {
+    let message = error.message();
+    let class = match error.class {
+        ErrorClass::Raised => return Raised::from_c(),
+        ErrorClass::SyntaxError => exceptions::SyntaxError(),
+        ErrorClass::IndentationError => exceptions::IndentationError(),
+        ErrorClass::TabError => exceptions::TabError(),
+        ErrorClass::IncompleteInputError => exceptions::_IncompleteInputError(),
+        ErrorClass::MemoryError => return errors::no_memory(),
+        ErrorClass::OverflowError => exceptions::OverflowError(),
+        ErrorClass::ValueError => exceptions::ValueError(),
+        ErrorClass::SystemError => exceptions::SystemError(),
+    };
+    if !error.located {
+        return errors::raise(class, format_args!("{message}"));
+    }
+    let make = || -> PyResult {
+        let int = |value: i32| Int::from_i64(value as i64).into_object();
+        let (end_line, end_offset) = match error.has_end {
+            true => (int(error.end_lineno), int(error.end_offset)),
+            false => (types::none().to_owned(), types::none().to_owned()),
+        };
+        let text = error.text.as_ref().map_or_else(|| types::none().to_owned(), |text| Str::new(text).into_object());
+        let mut place = vec![filename.to_owned(), int(error.lineno), int(error.offset), text, end_line, end_offset];
+        if let (Some((line, column)), Some(source)) = (error.last_statement, source) {
+            let source = Str::from_wtf8(source).into_object();
+            place.push(Tuple::from_owned(vec![int(line), int(column), source]).into_object());
+        }
+        crate::protocol::call::call_args(class, &[Str::new(&message).object(), Tuple::from_owned(place).object()])
+    };
+    match make() {
+        Ok(instance) => errors::raise_object(class, Some(&instance)),
+        Err(raised) => raised,
+    }
+}
+
+/// Raises what the compiler found.
+#[cold]
+pub fn raise_compile_error(error: CompileError, host: &RuntimeHost) -> Raised {
+    match error {
+        CompileError::Raised => Raised::from_c(),
+        CompileError::Recursion => err!(RecursionError, "Stack overflow during compilation"),
+        CompileError::Memory => errors::no_memory(),
+        CompileError::Overflow(message) => err!(OverflowError, "{}", message),
+        CompileError::Runtime(message) => err!(RuntimeError, "{}", message),
+        CompileError::Value(message) => err!(ValueError, "{}", message),
+        CompileError::System(message) => err!(SystemError, "{}", message),
+        CompileError::UnencodableDocstring(text) => match crate::codecs::encode(&Str::from_wtf8(&text), Some("utf-8"), None) {
+            Err(raised) => raised,
+            Ok(_) => err!(SystemError, "docstring cannot be encoded"),
+        },
+        CompileError::Syntax(error) => {
+            let location = error.location;
+            let line = file_line(&host.filename, location.lineno).map(|line| Str::new(&line).into_object());
+            if error.in_args {
+                let place = syntax_error::Place {
+                    filename: &host.filename,
+                    lineno: location.lineno as i64,
+                    offset: location.col_offset as i64 + 1,
+                    end_lineno: location.end_lineno as i64,
+                    end_offset: location.end_col_offset as i64 + 1,
+                    text: line.as_deref(),
+                };
+                return syntax_error::raise_syntax_error(exceptions::SyntaxError(), &error.message, &place, None);
+            }
+            syntax_error::raise_with_attributes(&error.message, &host.filename, location, line)
+        }
+    }
+}
