@@ -109,7 +109,8 @@ pub fn module_of(path: &str) -> Option<(String, bool)> {
 
 /// The modules that CPython freezes into its executable; their code says `<frozen NAME>` for a file.
 pub fn is_frozen(module: &str) -> bool {
-    const FROZEN: [&str; 18] = [
+    const FROZEN: [&str; 19] = [
+        "_embedded_importer",
         "importlib._bootstrap",
         "importlib._bootstrap_external",
         "zipimport",

@@ -105,7 +105,7 @@ impl RuntimeHost {
             message,
             &self.filename.to_string_lossy(),
             lineno as i64,
-            module.as_deref().unwrap_or(""),
+            module.as_deref(),
         );
         match result {
             Ok(()) => Ok(false),
@@ -143,7 +143,7 @@ impl syntax::Host for RuntimeHost {
         file_line(&self.filename, lineno)
     }
     fn int_max_str_digits(&self) -> usize {
-        types::int::max_str_digits()
+        types::int::convert::max_str_digits()
     }
 }
 

@@ -156,3 +156,73 @@ pub fn thread_dict_slot() -> &'static Cell<*mut abi::PyObject> {
 pub fn is_current_exception(object: &Object) -> bool {
     ThreadState::current().0.current_exception.get() == object.as_ptr()
 }
+
+// ---- all threads -------------------------------------------------------------------------------------------------------------------
+
+struct Threads(std::cell::RefCell<Vec<*const ThreadState>>);
+// SAFETY: touched under the GIL.
+unsafe impl Sync for Threads {}
+static THREADS: Threads = Threads(std::cell::RefCell::new(Vec::new()));
+
+/// Adds a state to those that `all` knows. The GIL is held.
+pub fn register(state: *const ThreadState) {
+    THREADS.0.borrow_mut().push(state);
+}
+
+/// Removes a state that is about to be freed.
+pub fn unregister(state: *const ThreadState) {
+    THREADS.0.borrow_mut().retain(|&other| other != state);
+}
+
+/// The states of all threads.
+pub fn all() -> Vec<*const ThreadState> {
+    THREADS.0.borrow().clone()
+}
+
+/// `sys.setrecursionlimit`: holds for all threads.
+pub fn set_recursion_limit(limit: i32) {
+    for state in all() {
+        // SAFETY: registered states live.
+        let ts = unsafe { &(*state).0 };
+        let depth = ts.py_recursion_limit.get() - ts.py_recursion_remaining.get();
+        ts.py_recursion_limit.set(limit);
+        ts.py_recursion_remaining.set(limit - depth);
+    }
+}
+
+/// `sys._current_frames()`.
+pub fn current_frames() -> PyResult {
+    let dict = crate::types::Dict::new();
+    for state in all() {
+        // SAFETY: registered states live; their frames do while we hold the GIL.
+        unsafe {
+            let ts = &(*state).0;
+            let frame = crate::interp::frame::first_complete(ts.current_frame.get() as *mut _);
+            if frame.is_null() {
+                continue;
+            }
+            if let Some(frame) = crate::types::frame::frame_object_of(frame) {
+                dict.set_item(&crate::types::Int::from_u64(ts.thread_id.get() as u64), frame)?;
+            }
+        }
+    }
+    Ok(dict.into_object())
+}
+
+/// `sys._current_exceptions()`.
+pub fn current_exceptions() -> PyResult {
+    let dict = crate::types::Dict::new();
+    for state in all() {
+        // SAFETY: registered states live.
+        unsafe {
+            let ts = &(*state).0;
+            let mut info = ts.exc_info.get();
+            while !info.is_null() && (*info).exc_value.get().is_null() && !(*info).previous_item.get().is_null() {
+                info = (*info).previous_item.get();
+            }
+            let value = if info.is_null() { None } else { Object::from_ptr_opt((*info).exc_value.get()) };
+            dict.set_item(&crate::types::Int::from_u64(ts.thread_id.get() as u64), value.unwrap_or(crate::types::none()))?;
+        }
+    }
+    Ok(dict.into_object())
+}

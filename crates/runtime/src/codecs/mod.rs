@@ -47,3 +47,14 @@ pub fn decode(bytes: &[u8], encoding: Option<&str>, errors: Option<&str>) -> PyR
         _ => decode_object(&Bytes::new(bytes), encoding, errors),
     }
 }
+
+/// A path or argument from the system: UTF-8, other bytes as surrogates.
+pub fn fs_decode(bytes: &[u8]) -> Owned<Str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Str::new(text),
+        Err(_) => decode(bytes, Some("utf-8"), Some("surrogateescape")).unwrap_or_else(|_| {
+            crate::errors::clear();
+            Str::from_latin1(bytes)
+        }),
+    }
+}

@@ -141,3 +141,8 @@ pub fn warn_unawaited_coroutine(coroutine: &Object) -> PyResult<()> {
     let name = object::str(&name)?;
     crate::modules::warnings::warn(super::RuntimeWarning(), &format!("coroutine '{}' was never awaited", &*name), 1)
 }
+
+/// An unraisable exception: its traceback and the line that names it.
+pub fn display_traceback_and_line(exc: &Owned<BaseException>) {
+    display(exc);
+}

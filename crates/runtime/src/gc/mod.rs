@@ -13,7 +13,7 @@
 //! runs there (`run_scheduled`): never inside an allocation. Everything here needs the GIL.
 
 mod alloc;
-mod collect;
+pub mod collect;
 mod finalize;
 mod list;
 mod model;

@@ -1,7 +1,10 @@
 //! Native modules: the table of those that are built in, and loading of extensions.
 
 use crate::macro_support::ModuleDef;
-use std::cell::RefCell;
+use crate::err;
+use crate::errors::PyResult;
+use crate::object::Object;
+use std::cell::{Cell, RefCell};
 
 /// A module that is part of the executable.
 #[derive(Clone, Copy)]
@@ -33,4 +36,26 @@ pub fn builtin_names() -> Vec<&'static str> {
 /// The full name of the extension that is being loaded.
 pub fn package_context(name: &str) -> String {
     name.to_string()
+}
+
+/// The endings of extension modules' file names, most specific first.
+pub const EXTENSION_SUFFIXES: [&str; 3] = [".cpython-314-x86_64-linux-gnu.so", ".abi3.so", ".so"];
+
+struct DlopenFlags(Cell<i32>);
+// SAFETY: touched under the GIL.
+unsafe impl Sync for DlopenFlags {}
+static DLOPEN_FLAGS: DlopenFlags = DlopenFlags(Cell::new(libc::RTLD_NOW));
+
+pub fn dlopen_flags() -> i32 {
+    DLOPEN_FLAGS.0.get()
+}
+
+pub fn set_dlopen_flags(flags: i32) {
+    DLOPEN_FLAGS.0.set(flags);
+}
+
+/// `_imp.create_dynamic`.
+pub fn create_dynamic(spec: &Object, _file: Option<&Object>) -> PyResult {
+    let name = crate::protocol::object::get_attr(spec, crate::intern!("name"))?;
+    Err(err!(ImportError, "{}: extension modules cannot be loaded yet", &*crate::protocol::object::str(&name)?))
 }

@@ -22,9 +22,10 @@ pub mod stackref;
 pub mod subscr;
 pub mod unpack;
 
-use crate::errors::PyResult;
+use crate::errors::{self, PyResult};
 use crate::object::{Object, Owned, PyTyped, Type};
-use crate::types::{Cell, Dict};
+use crate::types::{Cell, Code, Dict, Function};
+use std::ptr;
 
 /// The globals of the running frame.
 pub fn current_globals() -> Option<Owned<Dict>> {

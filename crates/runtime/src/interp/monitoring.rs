@@ -4,6 +4,7 @@ use super::frame::{CodeWord, InterpreterFrame};
 use super::stackref::StackRef;
 use crate::err;
 use crate::errors::PyResult;
+use crate::object::{Object, Owned};
 use crate::tstate::ThreadState;
 use crate::types::Code;
 use abi::PyThreadState;
@@ -28,4 +29,28 @@ pub fn instrument(code: &Code) -> PyResult<()> {
 pub unsafe fn instrumented(_ts: *mut PyThreadState, _frame: *mut InterpreterFrame, opcode: u8, _oparg: usize, _ip: *mut CodeWord, _sp: *mut StackRef) -> Next {
     let _ = err!(SystemError, "unknown opcode {}", opcode);
     Next::Raise
+}
+
+/// The function of `sys.settrace`.
+pub fn trace_function() -> Option<Owned> {
+    None
+}
+
+/// The function of `sys.setprofile`.
+pub fn profile_function() -> Option<Owned> {
+    None
+}
+
+pub fn set_trace(function: Option<&Object>) -> PyResult<()> {
+    match function {
+        None => Ok(()),
+        Some(_) => Err(err!(NotImplementedError, "sys.settrace() is not supported yet")),
+    }
+}
+
+pub fn set_profile(function: Option<&Object>) -> PyResult<()> {
+    match function {
+        None => Ok(()),
+        Some(_) => Err(err!(NotImplementedError, "sys.setprofile() is not supported yet")),
+    }
 }

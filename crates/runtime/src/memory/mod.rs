@@ -13,7 +13,7 @@ mod debug;
 pub mod free_list;
 mod hooks;
 mod pool;
-mod stats;
+pub mod stats;
 #[cfg(test)]
 pub(crate) mod tests;
 

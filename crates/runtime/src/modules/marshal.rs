@@ -326,15 +326,15 @@ pub mod marshal {
 
     /// Write the value on the open file.
     #[function("dump($module, value, file, version=5, /, *, allow_code=True)")]
-    fn dump(value: &Object, file: &Object, version: i32, allow_code: bool) -> PyResult {
-        let data = super::dumps(value, version, allow_code)?;
+    fn dump(value: &Object, file: &Object, format: i32, allow_code: bool) -> PyResult {
+        let data = super::dumps(value, format, allow_code)?;
         call::call_method(file, crate::intern!("write"), &[Bytes::new(&data).as_object()])
     }
 
     /// Return the bytes object that would be written to a file by dump(value, file).
     #[function("dumps($module, value, version=5, /, *, allow_code=True)")]
-    fn dumps(value: &Object, version: i32, allow_code: bool) -> PyResult<Owned<Bytes>> {
-        Ok(Bytes::new(&super::dumps(value, version, allow_code)?))
+    fn dumps(value: &Object, format: i32, allow_code: bool) -> PyResult<Owned<Bytes>> {
+        Ok(Bytes::new(&super::dumps(value, format, allow_code)?))
     }
 
     /// Read one value from the open file and return it.
@@ -352,7 +352,7 @@ pub mod marshal {
     #[function("loads($module, bytes, /, *, allow_code=True)")]
     fn loads(bytes: Buffer, allow_code: bool) -> PyResult {
         // The buffer may change while objects are made (hashing runs Python code).
-        let data = bytes.as_bytes().to_vec();
+        let data = bytes.to_vec();
         Reader::new(&mut Builder { trusted: false }, &mut &data[..]).allow_code(allow_code).read()
     }
 }

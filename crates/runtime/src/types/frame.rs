@@ -48,6 +48,17 @@ pub unsafe fn frame_object_of<'a>(frame: *mut InterpreterFrame) -> Option<&'a Fr
     }
 }
 
+/// As `frame_object_of`, owned.
+/// # Safety
+/// As there.
+pub unsafe fn of_interpreter_frame(frame: *mut InterpreterFrame) -> PyResult<Owned<Frame>> {
+    // SAFETY: by contract.
+    match unsafe { frame_object_of(frame) } {
+        Some(object) => Ok(Owned::from_ref(object)),
+        None => Err(crate::errors::Raised::from_c()),
+    }
+}
+
 /// # Safety
 /// A live frame object.
 pub unsafe fn code_of_frame_object<'a>(object: *mut PyFrameObject) -> &'a Code {

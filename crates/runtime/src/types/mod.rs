@@ -13,7 +13,7 @@ pub mod capsule;
 pub mod cell;
 pub mod classmethod;
 pub mod code;
-mod code_new;
+pub mod code_new;
 pub mod complex;
 pub mod descr;
 pub mod dict;

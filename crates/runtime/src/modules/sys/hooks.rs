@@ -69,7 +69,7 @@ pub mod functions {
                 return Err(raised);
             }
             errors::clear();
-            let encoding = object::str(&object::get_attr_str(&out, "encoding")?)?.to_string();
+            let encoding = object::str(&*object::get_attr_str(&out, "encoding")?)?.to_string();
             let bytes = crate::codecs::encode(&text, Some(&encoding), Some("backslashreplace"))?;
             match object::get_attr_opt(&out, crate::intern!("buffer"))? {
                 Some(buffer) => drop(call::call_method(&buffer, crate::intern!("write"), &[&bytes])?),
@@ -148,7 +148,7 @@ pub mod functions {
                 for ((_, value), name) in kwargs.iter().zip(&names) {
                     dict.set_item(name, value)?;
                 }
-                let positional: Vec<&Object> = (0..args.len()).filter_map(|i| args.get(i)).collect();
+                let positional: Vec<&Object> = args.to_vec();
                 call::call(&hook, &Tuple::new(&positional), Some(&dict))
             }
             Err(_) => {
@@ -162,8 +162,7 @@ pub mod functions {
     /// Passes the event to any hooks that are attached.
     #[function("audit($module, event, /, *args)")]
     fn py_audit(event: &str, args: Args<'_>) -> PyResult<()> {
-        let values: Vec<&Object> = (0..args.len()).filter_map(|i| args.get(i)).collect();
-        audit::audit(event, &values)
+        audit::audit(event, args)
     }
 
     /// Adds a new audit hook callback.
@@ -240,8 +239,8 @@ pub mod functions {
         if args.len() > 2 {
             return Err(err!(TypeError, "set_asyncgen_hooks() takes at most 2 arguments ({} given)", args.len()));
         }
-        let firstiter = args.get(0).or(kwargs.get("firstiter"));
-        let finalizer = args.get(1).or(kwargs.get("finalizer"));
+        let firstiter = args.first().copied().or(kwargs.get("firstiter"));
+        let finalizer = args.get(1).copied().or(kwargs.get("finalizer"));
         for (value, what) in [(finalizer, "finalizer"), (firstiter, "firstiter")] {
             if let Some(value) = value.filter(|value| !value.is_none() && !object::is_callable(value)) {
                 return Err(err!(TypeError, "callable {} expected, got {}", what, value.type_name()));
@@ -250,7 +249,7 @@ pub mod functions {
         let thread = &ThreadState::current().0;
         for (value, cell) in [(finalizer, &thread.async_gen_finalizer), (firstiter, &thread.async_gen_firstiter)] {
             if let Some(value) = value {
-                let new = if value.is_none() { std::ptr::null_mut() } else { value.to_owned().into_raw() };
+                let new = if value.is_none() { std::ptr::null_mut() } else { unsafe { crate::object::xincref(value.as_ptr()) } };
                 // SAFETY: the cell owned its reference.
                 unsafe { crate::object::xdecref(cell.replace(new)) };
             }

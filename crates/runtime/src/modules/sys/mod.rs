@@ -63,7 +63,7 @@ fn thread_limits() -> &'static ThreadState {
 
 /// This module provides access to some objects used or maintained by the
 /// interpreter and to functions that interact strongly with the interpreter.
-#[pymodule(name = "sys", include = [hooks::HOOKS])]
+#[pymodule(name = "sys", include = [hooks::functions::HOOKS])]
 pub mod sys {
     use super::*;
 
@@ -169,9 +169,9 @@ pub mod sys {
     }
 
     /// Return the size of object in bytes.
-    #[function("getsizeof(object [, default]) -> int", nosig)]
+    #[function("getsizeof($module, *args, **kwargs)", nosig)]
     fn getsizeof(args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult {
-        let (mut target, mut default) = (args.get(0), args.get(1));
+        let (mut target, mut default) = (args.first().copied(), args.get(1).copied());
         if args.len() > 2 {
             return Err(err!(TypeError, "getsizeof() takes at most 2 arguments ({} given)", args.len()));
         }
@@ -349,12 +349,12 @@ pub fn size_of_object(target: &Object) -> PyResult<usize> {
     let Some(method) = types::lookup_special(target, crate::intern!("__sizeof__"))? else {
         return Err(err!(TypeError, "Type {} doesn't define __sizeof__", target.type_name()));
     };
-    let size = number::as_isize(&call::call0(&method)?, Some(exceptions::OverflowError()))?;
+    let size = number::as_isize(&*call::call0(&method)?, Some(exceptions::OverflowError()))?;
     if size < 0 {
         return Err(err!(ValueError, "__sizeof__() should return >= 0"));
     }
     // SAFETY: a live object.
-    let header = unsafe { crate::gc::is_gc_object(target.as_ptr()) } as usize * 16;
+    let header = unsafe { crate::gc::is_gc(target.as_ptr()) } as usize * 16;
     Ok(size as usize + header)
 }
 

@@ -4,7 +4,7 @@
 //! value in that range that came from arithmetic is always the static. Operations on one-digit numbers run in 64 bits, larger ones go through
 //! `num_bigint`.
 
-mod convert;
+pub mod convert;
 mod methods;
 mod operators;
 

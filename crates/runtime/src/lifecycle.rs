@@ -1,0 +1,401 @@
+//! Start and end of the interpreter, in CPython's order.
+//!
+//! Start: memory, hash key, the main thread's state and the GIL, types, `sys` and `builtins`, imports, standard streams, `site`.
+//! End: threads joined, `atexit`, streams flushed, modules taken down, a last collection, streams flushed again.
+
+use crate::errors::{self, PyResult};
+use crate::exceptions::base::BaseException;
+use crate::exceptions::{self, report};
+use crate::import::{self, bootstrap, native};
+use crate::object::{Object, Owned, PyTyped};
+use crate::protocol::{call, object};
+use crate::state::{self, Config};
+use crate::tstate::ThreadState;
+use crate::types::{self, Dict, Int, Module, Str, WeakRef};
+use crate::{audit, err, gil, memory, modules};
+
+/// Starts the interpreter on the calling thread, which becomes the main thread.
+pub fn initialize(config: Config) -> PyResult<()> {
+    if let Ok(name) = std::env::var("PYTHONMALLOC")
+        && !config.ignore_environment
+    {
+        memory::set_up_by_name(&name);
+    }
+    types::str::hash::initialize(config.hash_seed);
+    let (no_site, warn_options) = (config.no_site, !config.warn_options.is_empty());
+    *state::get().config.borrow_mut() = config;
+    let thread = ThreadState::allocate(state::interp_ptr(), state::next_thread_id());
+    // SAFETY: a fresh state of this thread.
+    unsafe {
+        (*thread).bind_to_this_thread();
+        gil::take(thread);
+    }
+    crate::tstate::register(thread);
+    gil::set_main_thread();
+    types::startup::ready_builtin_types()?;
+    exceptions::ready_types()?;
+    native::register(modules::MODULES);
+    bootstrap::start_core()?;
+    bootstrap::start_external()?;
+    start_codecs()?;
+    open_streams()?;
+    if warn_options {
+        import::import_module("warnings")?;
+    }
+    add_main()?;
+    if !no_site {
+        import::import_module("site")?;
+    }
+    Ok(())
+}
+
+/// The standard encodings' search function is in the library.
+fn start_codecs() -> PyResult<()> {
+    import::import_module("encodings")?;
+    Ok(())
+}
+
+/// `__main__`, empty but for what every module has.
+fn add_main() -> PyResult<()> {
+    let main = bootstrap::add_module("__main__")?;
+    let dict = main.dict();
+    dict.set("__builtins__", &*state::builtins()?)?;
+    if dict.get("__loader__").is_none_or(|loader| loader.is_none()) {
+        let importer = object::get_attr_str(state::importlib()?, "BuiltinImporter")?;
+        dict.set("__loader__", &importer)?;
+    }
+    Ok(())
+}
+
+fn is_terminal(fd: i32) -> bool {
+    // SAFETY: a plain query.
+    unsafe { libc::isatty(fd) == 1 }
+}
+
+fn is_open(fd: i32) -> bool {
+    // SAFETY: a plain query.
+    unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
+}
+
+/// Encoding and error handler of the standard streams: `PYTHONIOENCODING`, else UTF-8; "surrogateescape" in the C locale.
+fn stream_encoding() -> (String, Option<String>) {
+    let ignore = state::get().config.borrow().ignore_environment;
+    let setting = if ignore { None } else { std::env::var("PYTHONIOENCODING").ok().filter(|text| !text.is_empty()) };
+    let (mut encoding, mut handler) = ("utf-8".to_string(), None);
+    if let Some(setting) = setting {
+        let (name, errors) = setting.split_once(':').unwrap_or((&setting, ""));
+        if !name.is_empty() {
+            encoding = name.to_string();
+        }
+        handler = if errors.is_empty() { Some("strict".to_string()) } else { Some(errors.to_string()) };
+    }
+    (encoding, handler)
+}
+
+fn in_c_locale() -> bool {
+    let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
+    value.is_none_or(|value| value == "C" || value == "POSIX")
+}
+
+/// `sys.stdin`, `sys.stdout`, `sys.stderr`.
+fn open_streams() -> PyResult<()> {
+    let io = import::import_module("io")?;
+    state::builtins()?.add("open", &*object::get_attr_str(&io, "open")?)?;
+    let (encoding, handler) = stream_encoding();
+    let sys = state::sys()?;
+    for (fd, name, mode) in [(0, "stdin", "rb"), (1, "stdout", "wb"), (2, "stderr", "wb")] {
+        let errors = match (&handler, fd) {
+            (_, 2) => "backslashreplace",
+            (Some(handler), _) => handler.as_str(),
+            (None, _) => if in_c_locale() { "surrogateescape" } else { "strict" },
+        };
+        let stream = if is_open(fd) { open_stream(&io, fd, name, mode, &encoding, errors)? } else { types::none().to_owned() };
+        sys.add(name, &stream)?;
+        sys.add(&format!("__{name}__"), &stream)?;
+    }
+    Ok(())
+}
+
+fn open_stream(io: &Object, fd: i32, name: &str, mode: &str, encoding: &str, errors: &str) -> PyResult {
+    let (unbuffered, interactive) = {
+        let config = state::get().config.borrow();
+        (config.unbuffered, config.interactive)
+    };
+    let raw_mode = unbuffered && fd != 0;
+    let open = object::get_attr_str(io, "open")?;
+    let none = types::none();
+    let fd_object = Int::from_i64(fd as i64).into_object();
+    let buffering = Int::from_i64(if raw_mode { 0 } else { -1 }).into_object();
+    let arguments: [&Object; 7] = [&fd_object, &Str::new(mode), &buffering, none, none, none, types::false_()];
+    let buffer = call::call_args(&open, &arguments)?;
+    let raw = if raw_mode { buffer.clone() } else { object::get_attr_str(&buffer, "raw")? };
+    object::set_attr_str(&raw, "name", Some(&Str::new(&format!("<{name}>"))))?;
+    let terminal = is_terminal(fd);
+    let wrapper = object::get_attr_str(io, "TextIOWrapper")?;
+    let write_through = raw_mode || fd == 2;
+    let line_buffering = !raw_mode && (terminal || interactive) || fd == 2;
+    let newline = Str::new("\n");
+    let arguments: [&Object; 6] =
+        [&buffer, &Str::new(encoding), &Str::new(errors), &newline, types::bool_object(line_buffering), types::bool_object(write_through && fd != 2 || raw_mode)];
+    let stream = call::call_args(&wrapper, &arguments)?;
+    object::set_attr_str(&stream, "mode", Some(&Str::new(if fd == 0 { "r" } else { "w" })))?;
+    Ok(stream)
+}
+
+/// What the process ends with after an exception that nobody caught; prints it.
+pub fn exit_status_of_exception() -> i32 {
+    let Some(exc) = errors::take() else { return 0 };
+    if exc.object().ty().is_subtype(exceptions::SystemExit()) {
+        return exit_status(&exc);
+    }
+    let interrupted = exc.object().ty().is_subtype(exceptions::KeyboardInterrupt());
+    flush_stream("stdout");
+    report::print_uncaught(exc);
+    flush_stream("stderr");
+    if interrupted { 128 + libc::SIGINT } else { 1 }
+}
+
+/// `SystemExit`'s status: an int, None for 0; anything else is printed.
+fn exit_status(exc: &Owned<BaseException>) -> i32 {
+    let code = object::get_attr_str(exc.object(), "code").unwrap_or_else(|_| {
+        errors::clear();
+        exc.clone().into_object()
+    });
+    if code.is_none() {
+        return 0;
+    }
+    if let Some(code) = code.downcast::<Int>() {
+        return code.as_i64().map_or(-1, |code| code as i32);
+    }
+    flush_stream("stdout");
+    let text = match object::str(&code) {
+        Ok(text) => text.to_string(),
+        Err(_) => {
+            errors::clear();
+            String::new()
+        }
+    };
+    report::write_stderr(&text);
+    report::write_stderr("\n");
+    1
+}
+
+/// Flushes a standard stream; false if that failed.
+fn flush_stream(name: &str) -> bool {
+    let Ok(Some(stream)) = state::sys_attribute(&Str::intern(Str::new(name))) else {
+        errors::clear();
+        return true;
+    };
+    if stream.is_none() {
+        return true;
+    }
+    let closed = object::get_attr_opt(&stream, crate::intern!("closed")).ok().flatten().is_some_and(|closed| object::is_true(&closed).unwrap_or(false));
+    errors::clear();
+    if closed {
+        return true;
+    }
+    match call::call_method0(&stream, crate::intern!("flush")) {
+        Ok(_) => true,
+        Err(_) => {
+            if name == "stdout" {
+                report::write_unraisable(None, Some(&stream));
+            }
+            errors::clear();
+            false
+        }
+    }
+}
+
+/// Ends the interpreter. The status is what the process should end with, given what it would have been.
+pub fn finalize(status: i32) -> i32 {
+    let mut status = status;
+    wait_for_threads();
+    let _ = gil::make_pending_calls();
+    errors::clear();
+    modules::atexit_run();
+    if !(flush_stream("stdout") & flush_stream("stderr")) && status == 0 {
+        status = 120;
+    }
+    gil::set_finalizing();
+    crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
+    finalize_modules();
+    if !flush_stream("stdout") && status == 0 {
+        status = 120;
+    }
+    flush_stream("stderr");
+    audit::clear_hooks();
+    status
+}
+
+/// `threading._shutdown` joins the threads that are no daemons.
+fn wait_for_threads() {
+    let threading = match import::get_module(crate::intern!("threading")) {
+        Ok(Some(threading)) => threading,
+        _ => {
+            errors::clear();
+            return;
+        }
+    };
+    if call::call_method0(&threading, crate::intern!("_shutdown")).is_err() {
+        report::write_unraisable(Some("Exception ignored on threading shutdown"), Some(&threading));
+    }
+}
+
+/// Names in `sys` that are set to None first: what they hold must not outlive the modules that made it.
+const SYS_DELETES: [&str; 14] = [
+    "path", "argv", "ps1", "ps2", "last_exc", "last_type", "last_value", "last_traceback", "path_hooks", "path_importer_cache", "meta_path", "__interactivehook__",
+    "pycache_prefix", "__unraisablehook__",
+];
+
+/// Takes the modules down: `sys.modules` is emptied, what lives on is cleared in the order of import, `sys` and `builtins` last.
+fn finalize_modules() {
+    let Ok(sys) = state::sys() else { return };
+    let Ok(modules) = state::modules().map(|modules| modules.try_into_typed::<Dict>()) else { return };
+    let Ok(modules) = modules else { return };
+    let none = types::none();
+    for name in SYS_DELETES {
+        let _ = sys.add(name, none);
+    }
+    for name in ["stdin", "stdout", "stderr"] {
+        let original = sys.dict().get(&format!("__{name}__")).unwrap_or_else(|| none.to_owned());
+        let _ = sys.add(name, &original);
+    }
+    if let Ok(builtins) = state::builtins() {
+        let _ = builtins.add("_", none);
+    }
+    errors::clear();
+    let mut weak: Vec<(Owned, Owned)> = Vec::new();
+    let mut position = 0;
+    let mut names = Vec::new();
+    while let Some((name, module)) = modules.next(&mut position) {
+        if Module::check(&module) {
+            if let Ok(reference) = WeakRef::new(&module, None) {
+                weak.push((name.clone(), reference.into_object()));
+            } else {
+                errors::clear();
+            }
+            names.push(name);
+        }
+    }
+    for name in names {
+        let _ = modules.set_item(&name, none);
+        errors::clear();
+    }
+    modules.clear();
+    crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
+    // In reverse order of import; what only they held goes with them.
+    for (_, reference) in weak.into_iter().rev() {
+        let Some(module) = reference.downcast::<WeakRef>().and_then(|reference| reference.get()) else { continue };
+        let Some(module) = module.downcast::<Module>() else { continue };
+        if module.is(&sys) || state::builtins().is_ok_and(|builtins| module.is(&builtins)) {
+            continue;
+        }
+        clear_module_dict(module.dict());
+    }
+    crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
+    clear_module_dict(sys.dict());
+    errors::clear();
+}
+
+/// `_PyModule_Clear`: names that start with one underscore first, then all others but `__builtins__`; values become None.
+pub fn clear_module_dict(dict: &Dict) {
+    let none = types::none();
+    for private in [true, false] {
+        let mut position = 0;
+        while let Some((key, value)) = dict.next(&mut position) {
+            let Some(name) = key.downcast::<Str>().filter(|_| !value.is_none()) else { continue };
+            let text = name.to_string_lossy();
+            let is_private = text.starts_with('_') && !text.starts_with("__");
+            if if private { is_private } else { text != "__builtins__" } {
+                let _ = dict.set_item(&key, none);
+                errors::clear();
+            }
+        }
+    }
+}
+
+/// Runs a string of source (`-c`).
+pub fn run_string(source: &[u8]) -> PyResult<()> {
+    let code = crate::compile::compile_source(source, &Str::new("<string>"), crate::compile::Mode::Exec, compiler::flags::PyCF_IGNORE_COOKIE, -1)?;
+    let dict = main_dict()?;
+    register_source("<string>", source, &code)?;
+    crate::interp::eval_code(&code, &dict, &dict).map(drop)
+}
+
+/// Gives the lines of a program that has no file to `linecache`, so that tracebacks can show them.
+fn register_source(name: &str, source: &[u8], code: &Object) -> PyResult<()> {
+    let Some(linecache) = import::get_module(crate::intern!("linecache"))?.map_or_else(|| import::import_module("linecache").map(Some), |found| Ok(Some(found)))? else {
+        return Ok(());
+    };
+    let text = Str::from_wtf8(source);
+    let Some(register) = object::get_attr_opt(&linecache, crate::intern!("_register_code"))? else { return Ok(()) };
+    call::call_args(&register, &[code, &text, &Str::new(name)]).map(drop)
+}
+
+pub fn main_dict() -> PyResult<Owned<Dict>> {
+    let main = bootstrap::add_module("__main__")?;
+    Ok(Owned::from_ref(main.dict()))
+}
+
+/// Runs a program's file: source, or a `.pyc`.
+pub fn run_file(path: &[u8], data: &[u8]) -> PyResult<()> {
+    let filename = crate::codecs::fs_decode(path);
+    let dict = main_dict()?;
+    dict.set("__file__", &filename)?;
+    dict.set("__cached__", types::none())?;
+    let is_pyc = path.ends_with(b".pyc");
+    let external = import::import_module("importlib._bootstrap_external").or_else(|_| {
+        errors::clear();
+        import::get_module(&Str::new("_frozen_importlib_external"))?.ok_or_else(|| err!(ImportError, "no importlib"))
+    })?;
+    let external = import::get_module(&Str::new("_frozen_importlib_external"))?.unwrap_or(external);
+    let loader = object::get_attr_str(&external, if is_pyc { "SourcelessFileLoader" } else { "SourceFileLoader" })?;
+    let loader = call::call_args(&loader, &[&Str::new("__main__"), &filename])?;
+    dict.set("__loader__", &loader)?;
+    let code = match is_pyc {
+        true => {
+            if let Err(problem) = bytecode::pyc::read_header(data) {
+                let _ = problem;
+                return Err(err!(RuntimeError, "Bad magic number in .pyc file"));
+            }
+            let loaded = modules::marshal::loads(&data[bytecode::pyc::HEADER_SIZE..], false)?;
+            loaded.try_into_typed::<types::Code>().map_err(|_| err!(RuntimeError, "Bad code object in .pyc file"))?
+        }
+        false => crate::compile::compile_source(data, &filename, crate::compile::Mode::Exec, 0, -1)?,
+    };
+    let result = crate::interp::eval_code(&code, &dict, &dict).map(drop);
+    if result.is_ok() {
+        flush_stream("stdout");
+    }
+    result
+}
+
+/// Runs a program that was read from standard input.
+pub fn run_stdin(source: &[u8]) -> PyResult<()> {
+    let dict = main_dict()?;
+    let filename = Str::new("<stdin>");
+    let code = crate::compile::compile_source(source, &filename, crate::compile::Mode::Exec, 0, -1)?;
+    register_source("<stdin>", source, &code)?;
+    crate::interp::eval_code(&code, &dict, &dict).map(drop)
+}
+
+/// `-m name`, and a directory or zip file as a program (`set_argv0` is false for these).
+pub fn run_module(name: &[u8], set_argv0: bool) -> PyResult<()> {
+    let runpy = import::import_module("runpy")?;
+    let function = object::get_attr_str(&runpy, "_run_module_as_main")?;
+    call::call_args(&function, &[&crate::codecs::fs_decode(name), types::bool_object(set_argv0)]).map(drop)
+}
+
+/// Puts a directory in front of `sys.path` (the program's own, or '').
+pub fn prepend_path(path: &[u8]) -> PyResult<()> {
+    let sys = state::sys()?;
+    let list = object::get_attr_str(&sys, "path")?;
+    call::call_method(&list, crate::intern!("insert"), &[&Int::from_i64(0), &crate::codecs::fs_decode(path)]).map(drop)
+}
+
+/// Whether a directory or archive can be run: has an importer (`__main__` in it is found by `runpy`).
+pub fn path_has_importer(path: &[u8]) -> PyResult<bool> {
+    let pkgutil = import::import_module("pkgutil")?;
+    let importer = call::call_method(&pkgutil, crate::intern!("get_importer"), &[&crate::codecs::fs_decode(path)])?;
+    Ok(!importer.is_none())
+}
