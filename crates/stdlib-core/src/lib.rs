@@ -1,9 +1,15 @@
 //! Native modules of the standard library; which of them are here says the table below.
 
 mod calls;
+mod collections;
+mod functools;
 mod operator;
 
 use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
-pub static MODULES: &[NativeModule] = &[NativeModule { name: "_operator", definition: operator::operator::definition }];
+pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_operator", definition: operator::operator::definition },
+    NativeModule { name: "_functools", definition: functools::functools::definition },
+    NativeModule { name: "_collections", definition: collections::collections::definition },
+];

@@ -8,7 +8,7 @@
 pub mod inline_values;
 pub mod iter;
 pub mod keys;
-mod methods;
+pub mod methods;
 mod update;
 pub mod views;
 pub mod watch;
@@ -303,6 +303,19 @@ impl Dict {
         self.get_str(&Str::new(name))
     }
     #[inline]
+    /// The key object that the dict holds for an equal key.
+    pub fn find_key(&self, key: &Object, hash: isize) -> PyResult<Option<Owned>> {
+        // SAFETY: the count is taken before anything else runs.
+        unsafe {
+            let ix = lookup(self.keys_cell(), key.as_ptr(), hash)?;
+            Ok(if ix < 0 { None } else { Owned::from_raw_opt(xincref(DictKeys::key_at(self.keys_ptr(), ix))) })
+        }
+    }
+    /// The number of places in the hash table.
+    pub fn table_size(&self) -> usize {
+        // SAFETY: a dict always has a table.
+        1 << unsafe { (*self.keys_ptr()).log2_size }
+    }
     pub fn contains(&self, key: &Object) -> PyResult<bool> {
         let hash = hash_key(key)?;
         // SAFETY: key and dict are borrowed from live owners.

@@ -34,7 +34,8 @@ pub trait View {
 }
 
 impl<const KIND: u8> DictView<KIND> {
-    fn make(cls: &Type, dict: &Dict) -> PyResult {
+    /// A view of this type or of a subtype, `cls`.
+    pub fn make(cls: &Type, dict: &Dict) -> PyResult {
         // SAFETY: a native struct of this type.
         let view = unsafe { crate::macro_support::construct(cls, DictView::<KIND> { head: ObjectHead::placeholder(), dict: Owned::from_ref(dict) })? };
         Ok(view.into_object())
