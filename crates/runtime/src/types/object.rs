@@ -236,7 +236,7 @@ fn is_object_getstate(method: &Object, o: &Object) -> bool {
     }
 }
 
-fn get_state(o: &Object, required: bool) -> PyResult {
+pub(crate) fn get_state(o: &Object, required: bool) -> PyResult {
     let method = proto::get_attr(o, intern!("__getstate__"))?;
     if is_object_getstate(&method, o) {
         return default_state(o, required);

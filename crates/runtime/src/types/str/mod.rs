@@ -9,7 +9,7 @@ pub mod builder;
 mod case;
 mod construct;
 pub use construct::to_ascii_decimal;
-mod find;
+pub(crate) mod find;
 pub mod hash;
 pub mod intern;
 pub mod iterator;
