@@ -4,6 +4,7 @@ mod calls;
 mod collections;
 mod functools;
 mod operator;
+mod sre;
 
 use runtime::import::native::NativeModule;
 
@@ -12,4 +13,5 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_operator", definition: operator::operator::definition },
     NativeModule { name: "_functools", definition: functools::functools::definition },
     NativeModule { name: "_collections", definition: collections::collections::definition },
+    NativeModule { name: "_sre", definition: sre::sre::definition },
 ];

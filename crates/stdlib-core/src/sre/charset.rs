@@ -1,0 +1,254 @@
+//! Sets of characters: SRE's set code, turned into a bitmap for the first 256 characters; larger ones walk the code.
+
+use super::program::{InvalidCode, op};
+
+/// How characters are folded before they are compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fold {
+    None,
+    Ascii,
+    Unicode,
+    Locale,
+}
+
+impl Fold {
+    #[inline]
+    pub fn lower(self, c: u32) -> u32 {
+        match self {
+            Fold::None => c,
+            Fold::Ascii => ascii_lower(c),
+            Fold::Unicode => unicode::to_lower(c),
+            Fold::Locale => locale_lower(c),
+        }
+    }
+    /// Whether `c` is the literal `lit`, which is in lower case already (as it was written, for locales).
+    #[inline]
+    pub fn is_literal(self, lit: u32, c: u32) -> bool {
+        c == lit || self.lower(c) == lit || (self == Fold::Locale && locale_upper(c) == lit)
+    }
+}
+
+#[inline]
+pub fn ascii_lower(c: u32) -> u32 {
+    if c < 128 { (c as u8).to_ascii_lowercase() as u32 } else { c }
+}
+
+fn locale_lower(c: u32) -> u32 {
+    // SAFETY: tolower takes any value of an unsigned char.
+    if c < 256 { unsafe { libc::tolower(c as i32) as u32 } } else { c }
+}
+fn locale_upper(c: u32) -> u32 {
+    // SAFETY: as above.
+    if c < 256 { unsafe { libc::toupper(c as i32) as u32 } } else { c }
+}
+
+#[inline]
+pub fn is_ascii_word(c: u32) -> bool {
+    c < 128 && ((c as u8).is_ascii_alphanumeric() || c == b'_' as u32)
+}
+#[inline]
+pub fn is_unicode_word(c: u32) -> bool {
+    if c < 128 { is_ascii_word(c) } else { unicode::is_alnum(c) }
+}
+pub fn is_locale_word(c: u32) -> bool {
+    // SAFETY: isalnum takes any value of an unsigned char.
+    c < 256 && (c == b'_' as u32 || unsafe { libc::isalnum(c as i32) } != 0)
+}
+
+pub const CATEGORIES: u32 = 18;
+
+/// Whether `c` is of a `CATEGORY_*`. Even numbers are the classes, odd ones their complements (but for locales, the same).
+pub fn in_category(category: u32, c: u32) -> bool {
+    let member = match category >> 1 {
+        0 => c < 128 && (c as u8).is_ascii_digit(),
+        1 => c < 128 && (matches!(c, 9..=13) || c == 32),
+        2 => is_ascii_word(c),
+        3 => c == b'\n' as u32,
+        4 => is_locale_word(c),
+        5 => unicode::is_decimal(c),
+        6 => unicode::is_space(c),
+        7 => is_unicode_word(c),
+        _ => unicode::is_line_break(c),
+    };
+    member != (category & 1 == 1)
+}
+
+/// A set of characters below 256, and whether larger ones may belong to it: a quick test.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bitmap {
+    pub low: [u64; 4],
+    pub high: bool,
+}
+
+impl Bitmap {
+    pub const EMPTY: Bitmap = Bitmap { low: [0; 4], high: false };
+    pub const FULL: Bitmap = Bitmap { low: [u64::MAX; 4], high: true };
+    pub fn from_fn(high: bool, mut f: impl FnMut(u32) -> bool) -> Bitmap {
+        let mut map = Bitmap { low: [0; 4], high };
+        (0..256).filter(|&c| f(c)).for_each(|c| map.low[c as usize >> 6] |= 1 << (c & 63));
+        map
+    }
+    #[inline(always)]
+    pub fn contains(&self, c: u32) -> bool {
+        if c < 256 { self.low[(c >> 6) as usize & 3] >> (c & 63) & 1 != 0 } else { self.high }
+    }
+    pub fn union(&self, other: &Bitmap) -> Bitmap {
+        let mut low = self.low;
+        low.iter_mut().zip(other.low).for_each(|(a, b)| *a |= b);
+        Bitmap { low, high: self.high || other.high }
+    }
+    pub fn is_disjoint_below_256(&self, other: &Bitmap) -> bool {
+        self.low.iter().zip(other.low).all(|(a, b)| a & b == 0)
+    }
+    /// The only character below 256, if there is one and no larger ones.
+    pub fn single(&self) -> Option<u32> {
+        if self.high || self.low.iter().map(|w| w.count_ones()).sum::<u32>() != 1 {
+            return None;
+        }
+        (0..256).find(|&c| self.contains(c))
+    }
+}
+
+/// A set of a pattern.
+pub struct Charset {
+    pub map: Bitmap,
+    code: Box<[u32]>,
+    fold: Fold,
+    /// The locale may change between matches: nothing is known ahead.
+    dynamic: bool,
+}
+
+impl Charset {
+    /// The set of validated set code, which ends with FAILURE.
+    pub fn new(code: &[u32], fold: Fold) -> Charset {
+        let mut set = Charset { map: Bitmap::FULL, code: code.into(), fold, dynamic: fold == Fold::Locale || is_locale_dependent(code) };
+        if !set.dynamic {
+            set.map = Bitmap::from_fn(fold == Fold::Unicode || has_high_characters(code), |c| set.contains_slow(c));
+        }
+        set
+    }
+    #[inline(always)]
+    pub fn contains(&self, c: u32) -> bool {
+        if c < 256 && !self.dynamic { self.map.contains(c) } else { self.contains_slow(c) }
+    }
+    #[inline(never)]
+    fn contains_slow(&self, c: u32) -> bool {
+        match self.fold {
+            Fold::Locale => {
+                // A negation is of both cases together.
+                let negations = self.code.iter().take_while(|&&word| word == op::NEGATE).count();
+                let code = &self.code[negations..];
+                let (lower, upper) = (locale_lower(c), locale_upper(c));
+                (evaluate(code, lower) || (upper != lower && evaluate(code, upper))) != (negations % 2 == 1)
+            }
+            fold => evaluate(&self.code, fold.lower(c)),
+        }
+    }
+}
+
+/// The items of validated set code.
+enum Item<'a> {
+    Negate,
+    Literal(u32),
+    Range(u32, u32),
+    RangeIgnore(u32, u32),
+    Category(u32),
+    Charset(&'a [u32]),
+    BigCharset { index: &'a [u32], blocks: &'a [u32] },
+}
+
+/// Takes the next item off `code`; `None` at the end or where the code is damaged.
+fn next_item<'a>(code: &mut &'a [u32]) -> Option<Item<'a>> {
+    fn take<'a>(code: &mut &'a [u32], n: usize) -> Option<&'a [u32]> {
+        let (head, rest) = code.split_at_checked(n)?;
+        *code = rest;
+        Some(head)
+    }
+    Some(match take(code, 1)?[0] {
+        op::NEGATE => Item::Negate,
+        op::LITERAL => Item::Literal(take(code, 1)?[0]),
+        op::CATEGORY => Item::Category(take(code, 1)?[0]),
+        op::RANGE => {
+            let bounds = take(code, 2)?;
+            Item::Range(bounds[0], bounds[1])
+        }
+        op::RANGE_UNI_IGNORE => {
+            let bounds = take(code, 2)?;
+            Item::RangeIgnore(bounds[0], bounds[1])
+        }
+        op::CHARSET => Item::Charset(take(code, 8)?),
+        op::BIGCHARSET => {
+            let count = take(code, 1)?[0] as usize;
+            Item::BigCharset { index: take(code, 64)?, blocks: take(code, count.checked_mul(8)?)? }
+        }
+        _ => return None,
+    })
+}
+
+/// Checks set code that must end with FAILURE exactly at its end.
+pub fn validate(code: &[u32]) -> Result<(), InvalidCode> {
+    let Some((&op::FAILURE, mut rest)) = code.split_last() else { return Err(InvalidCode) };
+    while !rest.is_empty() {
+        match next_item(&mut rest) {
+            None => return Err(InvalidCode),
+            Some(Item::Category(category)) if category >= CATEGORIES => return Err(InvalidCode),
+            Some(Item::BigCharset { index, blocks }) => {
+                let blocks = blocks.len() / 8;
+                if index.iter().flat_map(|word| word.to_ne_bytes()).any(|block| block as usize >= blocks) {
+                    return Err(InvalidCode);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn has_bit(words: &[u32], bit: usize) -> bool {
+    words.get(bit >> 5).is_some_and(|word| word >> (bit & 31) & 1 != 0)
+}
+
+fn evaluate(mut code: &[u32], c: u32) -> bool {
+    let mut result = true;
+    while let Some(item) = next_item(&mut code) {
+        let found = match item {
+            Item::Negate => {
+                result = !result;
+                continue;
+            }
+            Item::Literal(lit) => c == lit,
+            Item::Range(low, high) => low <= c && c <= high,
+            Item::RangeIgnore(low, high) => {
+                let upper = unicode::to_upper(c);
+                (low <= c && c <= high) || (low <= upper && upper <= high)
+            }
+            Item::Category(category) => in_category(category, c),
+            Item::Charset(words) => c < 256 && has_bit(words, c as usize),
+            Item::BigCharset { index, blocks } => {
+                c < 0x10000 && {
+                    let at = (c >> 8) as usize;
+                    let block = index.get(at >> 2).map_or(0, |word| word.to_ne_bytes()[at & 3]) as usize;
+                    has_bit(blocks, block * 256 + (c & 255) as usize)
+                }
+            }
+        };
+        if found {
+            return result;
+        }
+    }
+    !result
+}
+
+fn is_locale_dependent(mut code: &[u32]) -> bool {
+    std::iter::from_fn(|| next_item(&mut code)).any(|item| matches!(item, Item::Category(8 | 9)))
+}
+
+fn has_high_characters(mut code: &[u32]) -> bool {
+    std::iter::from_fn(|| next_item(&mut code)).any(|item| match item {
+        Item::Literal(c) => c > 255,
+        Item::Range(_, high) => high > 255,
+        Item::Category(category) => !matches!(category, 0 | 2 | 4 | 6),
+        Item::Charset(_) => false,
+        Item::Negate | Item::RangeIgnore(..) | Item::BigCharset { .. } => true,
+    })
+}
