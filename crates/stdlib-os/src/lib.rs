@@ -2,10 +2,13 @@
 
 pub mod call;
 pub mod errno;
+pub mod fcntl;
 pub mod grp;
 pub mod posix;
+pub mod posixsubprocess;
 pub mod pwd;
 pub mod resource;
+pub mod select;
 pub mod sigset;
 pub mod timeout;
 
@@ -13,9 +16,12 @@ use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_posixsubprocess", definition: posixsubprocess::_posixsubprocess::definition },
     NativeModule { name: "errno", definition: errno::errno::definition },
+    NativeModule { name: "fcntl", definition: fcntl::fcntl::definition },
     NativeModule { name: "grp", definition: grp::grp::definition },
     NativeModule { name: "posix", definition: posix::posix::definition },
     NativeModule { name: "pwd", definition: pwd::pwd::definition },
     NativeModule { name: "resource", definition: resource::resource::definition },
+    NativeModule { name: "select", definition: select::select::definition },
 ];
