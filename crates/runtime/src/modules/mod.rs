@@ -1,10 +1,12 @@
 //! The native modules that belong to the runtime itself: what a C header names, and what the interpreter cannot start without.
 
 pub mod builtins;
+pub mod codecs_module;
 pub mod embedded;
 pub mod gc;
 pub mod imp;
 pub mod marshal;
+pub mod string_module;
 pub mod sys;
 pub mod warnings;
 
@@ -14,8 +16,10 @@ use crate::object::Object;
 
 /// All of them but `builtins` and `sys`, which start-up makes.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_codecs", definition: codecs_module::codecs_module::definition },
     NativeModule { name: "_embedded", definition: embedded::embedded::definition },
     NativeModule { name: "_imp", definition: imp::imp::definition },
+    NativeModule { name: "_string", definition: string_module::string_module::definition },
     NativeModule { name: "gc", definition: gc::gc::definition },
     NativeModule { name: "marshal", definition: marshal::marshal::definition },
 ];

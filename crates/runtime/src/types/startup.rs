@@ -10,6 +10,8 @@ fn builtin_types() -> Vec<&'static Type> {
         &object::PyBaseObject_Type,
         &type_methods::PyType_Type,
         &str::PyUnicode_Type,
+        &str::iterator::PyUnicodeIter_Type,
+        &str::iterator::_PyUnicodeASCIIIter_Type,
         &tuple::PyTuple_Type,
         &dict::PyDict_Type,
         &descr::PyWrapperDescr_Type,

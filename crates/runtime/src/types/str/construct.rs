@@ -265,6 +265,31 @@ impl Str {
         }
         new
     }
+    /// As `new`, for text of a size that the program decides: MemoryError instead of an end.
+    pub fn from_utf8(text: &str) -> PyResult<Owned<Str>> {
+        if text.is_ascii() {
+            return Str::from_text(Text::One(text.as_bytes()));
+        }
+        let (mut len, mut all) = (0, 0);
+        for c in text.chars() {
+            len += 1;
+            all |= c as u32;
+        }
+        if len == 1 {
+            return Str::from_char(all);
+        }
+        let new = allocate(len, all)?;
+        let data = new.data();
+        // SAFETY: fresh; the same iteration counted its units.
+        unsafe {
+            match kind_for(all) {
+                1 => text.chars().enumerate().for_each(|(i, c)| *data.add(i) = c as u8),
+                2 => text.chars().enumerate().for_each(|(i, c)| *(data as *mut u16).add(i) = c as u16),
+                _ => text.chars().enumerate().for_each(|(i, c)| *(data as *mut u32).add(i) = c as u32),
+            }
+        }
+        Ok(new)
+    }
     pub fn from_latin1(text: &[u8]) -> Owned<Str> {
         made(Str::from_text(Text::One(text)), text.len())
     }

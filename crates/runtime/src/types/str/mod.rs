@@ -9,6 +9,7 @@ pub mod builder;
 mod case;
 mod construct;
 pub use construct::to_ascii_decimal;
+pub(crate) use construct::push_wtf8;
 pub(crate) mod find;
 pub mod hash;
 pub mod intern;
@@ -25,7 +26,7 @@ pub use construct::{allocate, max_char_bound};
 pub use type_object::PyUnicode_Type;
 
 use crate::errors::PyResult;
-use crate::object::{Object, Owned, PyTyped};
+use crate::object::{Owned, PyTyped};
 use std::borrow::Cow;
 use std::fmt;
 
