@@ -198,27 +198,3 @@ pub struct Decoded {
     /// The byte order found: -1 little, 1 big, 0 not known yet. Only of encodings that have one.
     pub byte_order: i32,
 }
-
-/// `str.encode` for native callers.
-pub fn encode(text: &Str, encoding: Option<&str>, errors: Option<&str>) -> PyResult {
-    encode_str(text, encoding, errors)
-}
-
-/// `bytes.decode` for native callers.
-pub fn decode(bytes: &[u8], encoding: Option<&str>, errors: Option<&str>) -> PyResult<Owned<Str>> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if matches!(encoding, None | Some("utf-8")) => Ok(Str::new(text)),
-        _ => decode_object(&Bytes::new(bytes), encoding, errors),
-    }
-}
-
-/// A path or argument from the system: UTF-8, other bytes as surrogates.
-pub fn fs_decode(bytes: &[u8]) -> Owned<Str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Str::new(text),
-        Err(_) => decode(bytes, Some("utf-8"), Some("surrogateescape")).unwrap_or_else(|_| {
-            crate::errors::clear();
-            Str::from_latin1(bytes)
-        }),
-    }
-}
