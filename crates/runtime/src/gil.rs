@@ -193,6 +193,13 @@ pub fn is_main_thread() -> bool {
     ThreadState::try_current().is_some_and(|ts| ts as *const ThreadState as *mut PyThreadState == MAIN_THREAD_STATE.load(Ordering::Relaxed))
 }
 
+/// The identity (pthread) of the main thread; 0 before there is one.
+pub fn main_thread_ident() -> u64 {
+    let main = MAIN_THREAD_STATE.load(Ordering::Relaxed);
+    // SAFETY: the main thread's state lives as long as the process.
+    if main.is_null() { 0 } else { unsafe { (*main).thread_id.get() as u64 } }
+}
+
 /// Called in a signal handler: async-signal-safe.
 pub fn trip_signal() {
     SIGNALS_TRIPPED.store(true, Ordering::Relaxed);

@@ -1,5 +1,7 @@
 //! The native modules that belong to the runtime itself: what a C header names, and what the interpreter cannot start without.
 
+pub mod abc;
+pub mod atexit;
 pub mod builtins;
 pub mod codecs_module;
 pub mod embedded;
@@ -7,8 +9,13 @@ pub mod gc;
 pub mod imp;
 pub mod marshal;
 pub mod string_module;
+pub mod pytime;
+pub mod signal;
 pub mod sys;
+pub mod thread;
+pub mod types_module;
 pub mod warnings;
+pub mod weakref;
 
 use crate::errors::PyResult;
 use crate::import::native::NativeModule;
@@ -22,6 +29,12 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_string", definition: string_module::string_module::definition },
     NativeModule { name: "gc", definition: gc::gc::definition },
     NativeModule { name: "marshal", definition: marshal::marshal::definition },
+    NativeModule { name: "_abc", definition: abc::module::definition },
+    NativeModule { name: "_signal", definition: signal::module::definition },
+    NativeModule { name: "_thread", definition: thread::module::definition },
+    NativeModule { name: "_types", definition: types_module::module::definition },
+    NativeModule { name: "_weakref", definition: weakref::module::definition },
+    NativeModule { name: "atexit", definition: atexit::module::definition },
 ];
 
 /// An attribute of the builtins module.
