@@ -1,7 +1,7 @@
 //! `_types`: the types of the interpreter's own objects, for `types`.
 
 use crate::errors::PyResult;
-use crate::object::{PyTyped, Type};
+use crate::object::PyTyped;
 use crate::types::{self, Module};
 use macros::pymodule;
 
