@@ -3,6 +3,7 @@
 mod calls;
 mod collections;
 mod functools;
+mod itertools;
 mod operator;
 mod sre;
 
@@ -14,4 +15,5 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_functools", definition: functools::functools::definition },
     NativeModule { name: "_collections", definition: collections::collections::definition },
     NativeModule { name: "_sre", definition: sre::sre::definition },
+    NativeModule { name: "itertools", definition: itertools::itertools::definition },
 ];
