@@ -242,7 +242,7 @@ impl Layout<'_> {
     /// # Safety
     /// `i` is within the first dimension of a live array.
     #[inline]
-    unsafe fn at(&self, i: isize) -> Self {
+    pub unsafe fn at(&self, i: isize) -> Self {
         // SAFETY: by contract.
         unsafe {
             let mut data = self.data.offset(i * self.strides[0]);
