@@ -2,26 +2,39 @@
 
 pub mod call;
 pub mod errno;
+pub mod exception;
 pub mod fcntl;
 pub mod grp;
+pub mod locale;
+pub mod mmap;
+pub mod multiprocessing;
 pub mod posix;
+pub mod posixshmem;
 pub mod posixsubprocess;
 pub mod pwd;
 pub mod resource;
 pub mod select;
 pub mod sigset;
+pub mod syslog;
+pub mod termios;
 pub mod timeout;
 
 use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_locale", definition: locale::_locale::definition },
+    NativeModule { name: "_multiprocessing", definition: multiprocessing::_multiprocessing::definition },
+    NativeModule { name: "_posixshmem", definition: posixshmem::_posixshmem::definition },
     NativeModule { name: "_posixsubprocess", definition: posixsubprocess::_posixsubprocess::definition },
     NativeModule { name: "errno", definition: errno::errno::definition },
     NativeModule { name: "fcntl", definition: fcntl::fcntl::definition },
     NativeModule { name: "grp", definition: grp::grp::definition },
+    NativeModule { name: "mmap", definition: mmap::mmap::definition },
     NativeModule { name: "posix", definition: posix::posix::definition },
     NativeModule { name: "pwd", definition: pwd::pwd::definition },
     NativeModule { name: "resource", definition: resource::resource::definition },
     NativeModule { name: "select", definition: select::select::definition },
+    NativeModule { name: "syslog", definition: syslog::syslog::definition },
+    NativeModule { name: "termios", definition: termios::termios::definition },
 ];

@@ -1,0 +1,62 @@
+//! Exception classes of native modules (`PyErr_NewException`), and errors of classes other than OSError that carry an errno.
+
+use runtime::errors::{self, PyResult, Raised};
+use runtime::exceptions::os_error::strerror;
+use runtime::object::{Object, Owned, Type};
+use runtime::protocol::call;
+use runtime::types::{Dict, GilCell, Int, Str, Tuple, type_type};
+use std::cell::OnceCell;
+
+/// A class that is made when first asked for.
+pub struct ExceptionClass {
+    cell: GilCell<OnceCell<Owned<Type>>>,
+    module: &'static str,
+    name: &'static str,
+    base: fn() -> &'static Type,
+}
+
+impl ExceptionClass {
+    pub const fn new(module: &'static str, name: &'static str, base: fn() -> &'static Type) -> ExceptionClass {
+        ExceptionClass { cell: GilCell(OnceCell::new()), module, name, base }
+    }
+    pub fn get(&self) -> PyResult<&Type> {
+        if self.cell.0.get().is_none() {
+            let base: &Object = (self.base)();
+            let dict = Dict::new();
+            dict.set("__module__", &Str::new(self.module))?;
+            let class = call::call_args(type_type(), &[&Str::new(self.name), &Tuple::new(&[base]), &dict])?;
+            if let Ok(class) = class.try_into_typed::<Type>() {
+                let _ = self.cell.0.set(class);
+            }
+        }
+        match self.cell.0.get() {
+            Some(class) => Ok(class),
+            None => Err(errors::bad_internal_call()),
+        }
+    }
+    /// The class with (errno, text).
+    #[cold]
+    pub fn from_errno(&self, errno: i32) -> Raised {
+        if errno == libc::EINTR
+            && let Err(raised) = runtime::gil::check_signals()
+        {
+            return raised;
+        }
+        match self.get() {
+            Ok(class) => errors::raise_object(class, Some(&Tuple::new(&[&Int::from_i64(errno as i64), &Str::new(&strerror(errno))]))),
+            Err(raised) => raised,
+        }
+    }
+    /// The class with other arguments.
+    #[cold]
+    pub fn with(&self, value: &Object) -> Raised {
+        match self.get() {
+            Ok(class) => errors::raise_object(class, Some(value)),
+            Err(raised) => raised,
+        }
+    }
+    #[cold]
+    pub fn message(&self, text: &str) -> Raised {
+        self.with(&Str::new(text))
+    }
+}
