@@ -76,10 +76,21 @@ pub fn raise(exc: &Type, message: fmt::Arguments<'_>) -> Raised {
 /// `PyErr_SetObject`: raises `exc` with a value that is an instance already, the arguments (a tuple), or the only argument.
 #[cold]
 pub fn raise_object(exc: &Type, value: Option<&Object>) -> Raised {
+    if !exc.has_flag(abi::Py_TPFLAGS_READY as u64) {
+        too_early(exc, value);
+    }
     match create_exception(exc, value) {
         Ok(instance) => raise_instance(instance),
         Err(raised) => raised,
     }
+}
+
+/// An exception before there are exceptions: the process cannot start.
+#[cold]
+fn too_early(exc: &Type, value: Option<&Object>) -> ! {
+    let message = value.and_then(|value| value.downcast::<Str>()).map_or_else(String::new, |text| text.to_string());
+    eprintln!("Fatal Python error: {} while types are being made: {message}", exc.name());
+    std::process::abort()
 }
 
 /// Raises `exc()` without arguments (`PyErr_SetNone`).

@@ -32,7 +32,7 @@ pub struct Exported(Cell<*mut PyObject>);
 // SAFETY: written by nobody but C code under the GIL.
 unsafe impl Sync for Exported {}
 
-const FLAGS: u64 = type_flags::BASETYPE | type_flags::HAVE_GC | type_flags::BASE_EXC_SUBCLASS;
+const FLAGS: u64 = type_flags::BASETYPE | type_flags::BASE_EXC_SUBCLASS;
 
 /// Declares accessors and exported pointers; rows with a struct and a text also declare the type.
 macro_rules! hierarchy {
@@ -204,7 +204,7 @@ pub fn ExceptionGroup_for(exc: &Object) -> PyResult<&'static Object> {
 /// Readies all exception types; bases come first in `ALL`.
 pub fn ready_types() -> PyResult<()> {
     for (_, ty) in ALL {
-        crate::types::type_ready(ty)?;
+        crate::types::builtin_type_ready(ty)?;
     }
     Ok(())
 }

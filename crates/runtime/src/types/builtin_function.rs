@@ -334,7 +334,7 @@ impl BuiltinFunction {
 pub struct BuiltinMethod(pub abi::PyCMethodObject);
 
 /// A method that knows its defining class.
-#[pytype(static = PyCMethod_Type, name = "builtin_method", base = PyCFunction_Type, flags = HAVE_GC | HAVE_VECTORCALL,
+#[pytype(static = PyCMethod_Type, name = "builtin_method", base = PyCFunction_Type, flags = HAVE_VECTORCALL,
     vectorcall_offset = offset_of!(PyCFunctionObject, vectorcall), weaklistoffset = offset_of!(PyCFunctionObject, m_weakreflist))]
 impl BuiltinMethod {}
 

@@ -85,7 +85,6 @@ impl ClassMethod {
     pub fn new(callable: &Object) -> PyResult<Owned<ClassMethod>> {
         let made = Self::empty(Self::type_object())?;
         made.callable.set(Some(callable.to_owned()));
-        wrap(&made, callable)?;
         Ok(made)
     }
     fn empty(cls: &Type) -> PyResult<Owned<ClassMethod>> {
@@ -102,7 +101,6 @@ impl StaticMethod {
     pub fn new(callable: &Object) -> PyResult<Owned<StaticMethod>> {
         let made = Self::empty(Self::type_object())?;
         made.callable.set(Some(callable.to_owned()));
-        wrap(&made, callable)?;
         Ok(made)
     }
     fn empty(cls: &Type) -> PyResult<Owned<StaticMethod>> {
