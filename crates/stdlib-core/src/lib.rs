@@ -6,6 +6,9 @@ mod functools;
 mod itertools;
 mod operator;
 mod sre;
+mod struct_;
+mod csv;
+mod binascii;
 
 use runtime::import::native::NativeModule;
 
@@ -14,6 +17,9 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_operator", definition: operator::operator::definition },
     NativeModule { name: "_functools", definition: functools::functools::definition },
     NativeModule { name: "_collections", definition: collections::collections::definition },
+    NativeModule { name: "_csv", definition: csv::csv::definition },
+    NativeModule { name: "_struct", definition: struct_::struct_module::definition },
+    NativeModule { name: "binascii", definition: binascii::binascii::definition },
     NativeModule { name: "_sre", definition: sre::sre::definition },
     NativeModule { name: "itertools", definition: itertools::itertools::definition },
 ];

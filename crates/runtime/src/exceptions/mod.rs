@@ -7,6 +7,7 @@ pub mod attribute;
 pub mod base;
 pub mod group;
 pub mod import_error;
+mod module_exception;
 pub mod os_error;
 pub mod report;
 pub mod syntax_error;
@@ -15,6 +16,7 @@ pub mod values;
 
 pub use group::prep_reraise_star;
 pub use import_error::raise_import_error;
+pub use module_exception::ModuleException;
 pub use os_error::{raise_errno, raise_errno_with_path, raise_os_error};
 pub use report::write_unraisable;
 pub use crate::modules::warnings::warn;
