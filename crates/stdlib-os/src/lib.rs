@@ -5,6 +5,7 @@ pub mod errno;
 pub mod exception;
 pub mod fcntl;
 pub mod grp;
+pub mod io;
 pub mod locale;
 pub mod mmap;
 pub mod multiprocessing;
@@ -23,6 +24,7 @@ use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_io", definition: io::_io::definition },
     NativeModule { name: "_locale", definition: locale::_locale::definition },
     NativeModule { name: "_multiprocessing", definition: multiprocessing::_multiprocessing::definition },
     NativeModule { name: "_posixshmem", definition: posixshmem::_posixshmem::definition },
