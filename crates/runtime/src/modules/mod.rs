@@ -12,6 +12,7 @@ pub mod string_module;
 pub mod pytime;
 pub mod signal;
 pub mod sys;
+pub mod typing_module;
 pub mod thread;
 pub mod types_module;
 pub mod warnings;
@@ -27,6 +28,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_embedded", definition: embedded::embedded::definition },
     NativeModule { name: "_imp", definition: imp::imp::definition },
     NativeModule { name: "_string", definition: string_module::string_module::definition },
+    NativeModule { name: "_typing", definition: typing_module::typing::definition },
     NativeModule { name: "gc", definition: gc::gc::definition },
     NativeModule { name: "marshal", definition: marshal::marshal::definition },
     NativeModule { name: "_abc", definition: abc::module::definition },

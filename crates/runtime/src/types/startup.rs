@@ -79,6 +79,15 @@ fn builtin_types() -> Vec<&'static Type> {
         &weakref_proxy::_PyWeakref_ProxyType,
         &weakref_proxy::_PyWeakref_CallableProxyType,
         &slot_buffer::_PyBufferWrapper_Type,
+        &typevar::_PyNoDefault_Type,
+        &typevar::ConstEvaluator_Type,
+        &typevar::TypeVar_Type,
+        &typevar::ParamSpec_Type,
+        &typevar::ParamSpecArgs_Type,
+        &typevar::ParamSpecKwargs_Type,
+        &typevar::TypeVarTuple_Type,
+        &typevar::_PyTypeAlias_Type,
+        &typevar::Generic_Type,
         &dict::views::PyDictKeys_Type,
         &dict::views::PyDictValues_Type,
         &dict::views::PyDictItems_Type,
@@ -102,5 +111,5 @@ pub fn ready_builtin_types() -> PyResult<()> {
     for ty in &types {
         builtin_type_ready(ty)?;
     }
-    Ok(())
+    typevar::finish_types()
 }
