@@ -4,6 +4,7 @@ pub mod abc;
 pub mod atexit;
 pub mod builtins;
 pub mod codecs_module;
+pub mod contextvars;
 pub mod embedded;
 pub mod gc;
 pub mod imp;
@@ -25,6 +26,7 @@ use crate::object::Object;
 /// All of them but `builtins` and `sys`, which start-up makes.
 pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_codecs", definition: codecs_module::codecs_module::definition },
+    NativeModule { name: "_contextvars", definition: contextvars::module::definition },
     NativeModule { name: "_embedded", definition: embedded::embedded::definition },
     NativeModule { name: "_imp", definition: imp::imp::definition },
     NativeModule { name: "_string", definition: string_module::string_module::definition },
@@ -35,6 +37,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_signal", definition: signal::module::definition },
     NativeModule { name: "_thread", definition: thread::module::definition },
     NativeModule { name: "_types", definition: types_module::module::definition },
+    NativeModule { name: "_warnings", definition: warnings::module::definition },
     NativeModule { name: "_weakref", definition: weakref::module::definition },
     NativeModule { name: "atexit", definition: atexit::module::definition },
 ];
@@ -50,4 +53,6 @@ pub fn audit(event: &str, args: &[&Object]) -> PyResult<()> {
 }
 
 /// Runs the functions of `atexit`, at the interpreter's end.
-pub fn atexit_run() {}
+pub fn atexit_run() {
+    atexit::run_exit_functions();
+}

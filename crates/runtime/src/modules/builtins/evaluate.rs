@@ -7,7 +7,7 @@ use crate::macro_support::Buffer;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::{call, mapping, object};
 use crate::types::{self, Bytes, Cell, Code, Dict, Function, Str, Tuple};
-use crate::{audit, intern};
+use crate::{audit, compile, intern};
 use compiler::flags::*;
 use macros::pyfunctions;
 use std::ptr;
@@ -44,7 +44,7 @@ pub fn fs_decode(path: &Object) -> PyResult<Owned<Str>> {
     let text: Owned<Str> = match path.downcast::<Str>() {
         Some(text) => Owned::from_ref(text),
         None => match path.downcast::<Bytes>() {
-            Some(bytes) => crate::codecs::decode_object(bytes, Some("utf-8"), Some("surrogateescape"))?,
+            Some(bytes) => crate::codecs::fs_decode(bytes.as_slice()),
             None => return Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.type_name())),
         },
     };
@@ -157,9 +157,9 @@ fn run_source(source: &Object, function: &str, mode: Mode, globals: &Dict, local
     eval_code(&code, globals, locals, None)
 }
 
-fn compile_bytes(source: &[u8], filename: &Str, mode: Mode, flags: u32, optimize: i32, _feature_version: i32) -> PyResult<Owned<Code>> {
-    let _ = (source, filename, mode, flags, optimize);
-    Err(err!(NotImplementedError, "the compiler is not part of this build"))
+fn compile_bytes(source: &[u8], filename: &Str, mode: Mode, flags: u32, optimize: i32, feature_version: i32) -> PyResult<Owned<Code>> {
+    let decode = flags & PyCF_IGNORE_COOKIE == 0;
+    compile::compile(&compile::Request { source, decode, filename, mode, flags, optimize, feature_version })
 }
 
 #[pyfunctions(EVALUATE)]
