@@ -7,6 +7,7 @@ mod itertools;
 mod operator;
 mod sre;
 mod struct_;
+mod json;
 mod csv;
 mod binascii;
 
@@ -18,6 +19,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_functools", definition: functools::functools::definition },
     NativeModule { name: "_collections", definition: collections::collections::definition },
     NativeModule { name: "_csv", definition: csv::csv::definition },
+    NativeModule { name: "_json", definition: json::json::definition },
     NativeModule { name: "_struct", definition: struct_::struct_module::definition },
     NativeModule { name: "binascii", definition: binascii::binascii::definition },
     NativeModule { name: "_sre", definition: sre::sre::definition },

@@ -19,6 +19,7 @@ use abi::PyObject;
 use std::ptr;
 
 pub use super::list_methods::PyList_Type;
+pub use super::list_sort::sort;
 
 #[repr(transparent)]
 pub struct List(pub abi::PyListObject);
