@@ -1,9 +1,11 @@
 //! Native modules of the standard library; which of them are here says the table below.
 
 mod calls;
+mod cmath;
 mod collections;
 mod functools;
 mod itertools;
+mod math;
 mod operator;
 mod sre;
 mod struct_;
@@ -24,4 +26,6 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "binascii", definition: binascii::binascii::definition },
     NativeModule { name: "_sre", definition: sre::sre::definition },
     NativeModule { name: "itertools", definition: itertools::itertools::definition },
+    NativeModule { name: "math", definition: math::math::definition },
+    NativeModule { name: "cmath", definition: cmath::cmath::definition },
 ];
