@@ -1,13 +1,18 @@
 //! Native modules of the standard library; which of them are here says the table below.
 
+mod bisect;
 mod calls;
 mod cmath;
 mod collections;
 mod functools;
+mod heapq;
 mod itertools;
 mod math;
 mod operator;
+mod random;
 mod sre;
+mod stat;
+mod statistics;
 mod struct_;
 mod json;
 mod csv;
@@ -28,4 +33,9 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "itertools", definition: itertools::itertools::definition },
     NativeModule { name: "math", definition: math::math::definition },
     NativeModule { name: "cmath", definition: cmath::cmath::definition },
+    NativeModule { name: "_bisect", definition: bisect::bisect::definition },
+    NativeModule { name: "_heapq", definition: heapq::heapq::definition },
+    NativeModule { name: "_random", definition: random::random::definition },
+    NativeModule { name: "_stat", definition: stat::stat::definition },
+    NativeModule { name: "_statistics", definition: statistics::statistics::definition },
 ];
