@@ -130,26 +130,10 @@ fn path_bytes(path: &Object) -> PyResult<CString> {
         own
     };
     let bytes = match own.downcast::<Str>() {
-        Some(text) => encode_path(text)?,
+        Some(text) => runtime::codecs::fs_encode(text)?,
         None => own.downcast::<Bytes>().map(|b| b.as_slice().to_vec()).unwrap_or_default(),
     };
     CString::new(bytes).map_err(|_| err!(ValueError, "embedded null byte"))
-}
-
-/// UTF-8 with surrogateescape.
-fn encode_path(text: &Str) -> PyResult<Vec<u8>> {
-    if let Some(ascii) = text.as_ascii() {
-        return Ok(ascii.as_bytes().to_vec());
-    }
-    let mut out = Vec::with_capacity(text.len() * 2);
-    for (at, c) in text.code_points().enumerate() {
-        match char::from_u32(c) {
-            Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            None if (0xdc80..=0xdcff).contains(&c) => out.push(c as u8),
-            None => return Err(runtime::codecs::raise_encode_error("utf-8", text, at, at + 1, "surrogates not allowed")),
-        }
-    }
-    Ok(out)
 }
 
 impl FileIO {

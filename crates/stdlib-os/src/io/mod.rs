@@ -30,7 +30,7 @@ use runtime::exceptions;
 use runtime::object::{Object, Owned, PyTyped, Type};
 use runtime::protocol::call;
 use runtime::types::{Dict, Module, Str, Tuple};
-use runtime::{err, intern};
+use runtime::err;
 use std::cell::Cell;
 use string_io::StringIO_Type;
 use text_wrapper::TextIOWrapper_Type;
@@ -147,12 +147,7 @@ pub fn warn_unclosed(stream: &Object, source: &Object) {
     let saved = runtime::errors::take();
     let warned = (|| -> PyResult<()> {
         let shown = runtime::protocol::object::repr(source)?;
-        let Some(module) = runtime::import::get_module(intern!("warnings"))? else { return Ok(()) };
-        let Some(warn) = runtime::protocol::object::get_attr_opt(&module, intern!("warn"))? else { return Ok(()) };
-        let text = Str::new("unclosed file ");
-        let text = Str::concat(&text, &shown)?;
-        let level = runtime::types::Int::from_i64(1);
-        call::call_args(&warn, &[&text, exceptions::ResourceWarning(), &level, source]).map(drop)
+        runtime::modules::warnings::warn_resource(source, &format!("unclosed file {}", shown.to_string_lossy()), 1)
     })();
     if warned.is_err() {
         if runtime::errors::matches(exceptions::Warning()) {

@@ -38,16 +38,15 @@ impl Native {
 }
 
 /// `codecs.lookup(encoding)`, refusing what is no text encoding.
-pub fn lookup_text_codec(encoding: &Str) -> PyResult {
-    let codecs = runtime::import::import_module("_codecs")?;
-    let info = call::call_method(&codecs, intern!("lookup"), &[encoding])?;
+fn lookup_text_codec(encoding: &Str) -> PyResult {
+    let info = runtime::codecs::registry::lookup(encoding.as_utf8()?)?;
     if !info.is_exact::<Tuple>()
         && let Some(flag) = object::get_attr_opt(&info, intern!("_is_text_encoding"))?
         && !object::is_true(&flag)?
     {
         return Err(err!(LookupError, "'{}' is not a text encoding", encoding));
     }
-    Ok(info)
+    Ok(info.into_object())
 }
 
 /// A codec as a stream uses it.
@@ -108,48 +107,30 @@ impl Traverse for Decoder {
     }
 }
 
-/// How many bytes at the end begin a UTF-8 sequence that is not complete.
-fn cut_off(data: &[u8]) -> usize {
-    (1..=data.len().min(3))
-        .find(|&n| matches!(std::str::from_utf8(&data[data.len() - n..]), Err(e) if e.valid_up_to() == 0 && e.error_len().is_none()))
-        .unwrap_or(0)
-}
-
 impl NativeDecoder {
-    fn decode_with_handler(&self, data: &[u8]) -> PyResult<Owned<Str>> {
-        let errors = self.errors.as_utf8()?;
-        runtime::codecs::decode_object(&Bytes::new(data), Some(self.codec.name()), Some(errors))
-    }
     fn decode_utf8(&self, input: &[u8], last: bool) -> PyResult<Owned<Str>> {
         let joined;
         let mut data = input;
         if !self.pending.borrow().is_empty() {
-            let mut all = self.pending.take();
+            let mut all = self.pending.borrow().clone();
             all.extend_from_slice(input);
             joined = all;
             data = &joined;
+        } else if let Ok(text) = std::str::from_utf8(data) {
+            return Ok(Str::new(text));
         }
-        match std::str::from_utf8(data) {
-            Ok(text) => Ok(Str::new(text)),
-            Err(wrong) => {
-                let complete = data.len() - if last { 0 } else { cut_off(data) };
-                // Put aside only if the rest decodes: after an error the decoder is where it was.
-                let text = match std::str::from_utf8(&data[..complete.min(wrong.valid_up_to().max(complete))]) {
-                    Ok(text) => Ok(Str::new(text)),
-                    Err(_) => self.decode_with_handler(&data[..complete]),
-                };
-                let text = text?;
-                self.pending.replace(data[complete..].to_vec());
-                Ok(text)
-            }
-        }
+        // After an error the decoder is where it was.
+        let decoded = runtime::codecs::utf8::decode_stateful(data, Some(self.errors.as_utf8()?), last)?;
+        let rest = data.get(decoded.consumed..).unwrap_or(&[]).to_vec();
+        self.pending.replace(rest);
+        Ok(decoded.text)
     }
     fn decode_bytes(&self, data: &[u8], last: bool) -> PyResult<Owned<Str>> {
         match self.codec {
             Native::Utf8 => self.decode_utf8(data, last),
             Native::Latin1 => Str::from_text(Text::One(data)),
             Native::Ascii if data.is_ascii() => Str::from_text(Text::One(data)),
-            Native::Ascii => self.decode_with_handler(data),
+            Native::Ascii => runtime::codecs::decode(data, Some("ascii"), Some(self.errors.as_utf8()?)),
         }
     }
 }
