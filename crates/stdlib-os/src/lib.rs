@@ -16,6 +16,7 @@ pub mod pwd;
 pub mod resource;
 pub mod select;
 pub mod sigset;
+pub mod socket;
 pub mod syslog;
 pub mod termios;
 pub mod timeout;
@@ -29,6 +30,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_multiprocessing", definition: multiprocessing::_multiprocessing::definition },
     NativeModule { name: "_posixshmem", definition: posixshmem::_posixshmem::definition },
     NativeModule { name: "_posixsubprocess", definition: posixsubprocess::_posixsubprocess::definition },
+    NativeModule { name: "_socket", definition: socket::_socket::definition },
     NativeModule { name: "errno", definition: errno::errno::definition },
     NativeModule { name: "fcntl", definition: fcntl::fcntl::definition },
     NativeModule { name: "grp", definition: grp::grp::definition },

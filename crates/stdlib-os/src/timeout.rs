@@ -30,6 +30,9 @@ fn scaled(value: &Object, unit: i64) -> PyResult<i64> {
         }
         return Ok(rounded as i64);
     }
+    if !number::check_index(value) {
+        return Err(err!(TypeError, "'{}' object cannot be interpreted as an integer or float", value.type_name()));
+    }
     let int = number::index(value)?;
     int.as_i64().and_then(|n| n.checked_mul(unit)).ok_or_else(out_of_range)
 }
