@@ -243,8 +243,8 @@ fn set_new(ty: &Type, base: Option<&Type>, dict: &Dict) -> PyResult<()> {
 
 /// What comes from `tp_base` alone: sizes, collector support, the places before the object, the flags of built-in bases.
 fn inherit_special(ty: &Type, base: &Type) {
-    // Our own types may say HAVE_GC and leave the functions to their base.
-    let may_inherit = !ty.is_gc() || ty.flags() & STATIC_BUILTIN != 0;
+    // Static types may say HAVE_GC and leave the functions to their base.
+    let may_inherit = !ty.is_gc() || !ty.is_heap_type();
     if may_inherit && base.is_gc() && ty.0.tp_traverse.get().is_none() && ty.0.tp_clear.get().is_none() {
         ty.add_flags(abi::Py_TPFLAGS_HAVE_GC as u64);
         ty.0.tp_traverse.set(base.0.tp_traverse.get());
