@@ -149,7 +149,22 @@ impl Frame {
             }
             let old = *slot;
             *slot = value.map_or(StackRef::NULL, |v| StackRef::new_ref(v.as_ptr()));
-            old.close();
+            if !old.is_null() {
+                self.keep_overwritten(old.obj());
+                old.close();
+            }
+        }
+    }
+    /// Keeps a variable's old value as long as the frame: its stack may hold borrowed references to it.
+    fn keep_overwritten(&self, value: &Object) {
+        // SAFETY: NULL or a list of this frame object's own.
+        match unsafe { Object::from_ptr_opt(self.0.f_overwritten_fast_locals.get()) }.and_then(|kept| kept.downcast_exact::<types::List>()) {
+            Some(kept) => {
+                if kept.append(value).is_err() {
+                    crate::errors::clear();
+                }
+            }
+            None => self.0.f_overwritten_fast_locals.set(types::List::from_slice(&[value]).into_raw()),
         }
     }
     /// `f_locals` as a snapshot dict: what is set, in slot order.
@@ -163,6 +178,9 @@ impl Frame {
             if let Some(value) = self.local(i) {
                 dict.set_item(code.localsplus_name(i).as_object(), &value)?;
             }
+        }
+        if let Some(extra) = types::frame_locals::extra_locals(self) {
+            dict.update(extra.as_object())?;
         }
         Ok(dict)
     }

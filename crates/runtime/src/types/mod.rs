@@ -38,6 +38,7 @@ pub mod module;
 pub mod mro;
 pub mod namespace;
 pub mod object;
+pub mod picklebuffer;
 pub mod property;
 pub mod range;
 pub mod seq_iter;

@@ -88,6 +88,11 @@ fn builtin_types() -> Vec<&'static Type> {
         &typevar::TypeVarTuple_Type,
         &typevar::_PyTypeAlias_Type,
         &typevar::Generic_Type,
+        &template::_PyInterpolation_Type,
+        &template::_PyTemplate_Type,
+        &template::_PyTemplateIter_Type,
+        &frame_locals::PyFrameLocalsProxy_Type,
+        &picklebuffer::PyPickleBuffer_Type,
         &dict::views::PyDictKeys_Type,
         &dict::views::PyDictValues_Type,
         &dict::views::PyDictItems_Type,
@@ -111,5 +116,6 @@ pub fn ready_builtin_types() -> PyResult<()> {
     for ty in &types {
         builtin_type_ready(ty)?;
     }
-    typevar::finish_types()
+    typevar::finish_types()?;
+    template::finish_types()
 }

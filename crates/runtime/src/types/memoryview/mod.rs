@@ -311,6 +311,21 @@ impl MemoryView {
         }
         Ok(())
     }
+    /// A view of the same memory as plain bytes. The memory is contiguous.
+    pub fn flattened(&self) -> PyResult<Owned<MemoryView>> {
+        let new = Self::on(self.managed(), self.view(), 1)?;
+        let view = new.view();
+        view.format.set(c"B".as_ptr() as *mut _);
+        view.itemsize.set(1);
+        view.suboffsets.set(ptr::null_mut());
+        // SAFETY: the new view's arrays, of one entry.
+        unsafe {
+            *view.shape.get() = view.len.get();
+            *view.strides.get() = 1;
+        }
+        new.find_flags();
+        Ok(new)
+    }
     /// Gives everything up, for the collector and the destructor.
     fn clear(&self) {
         if self.0.exports.get() > 0 {
