@@ -14,6 +14,7 @@ mod sre;
 mod stat;
 mod statistics;
 mod struct_;
+mod array;
 mod json;
 mod csv;
 mod binascii;
@@ -27,6 +28,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_collections", definition: collections::collections::definition },
     NativeModule { name: "_csv", definition: csv::csv::definition },
     NativeModule { name: "_json", definition: json::json::definition },
+    NativeModule { name: "array", definition: array::array_module::definition },
     NativeModule { name: "_struct", definition: struct_::struct_module::definition },
     NativeModule { name: "binascii", definition: binascii::binascii::definition },
     NativeModule { name: "_sre", definition: sre::sre::definition },
