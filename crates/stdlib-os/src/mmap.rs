@@ -107,7 +107,7 @@ impl Mmap {
     }
     fn check_resizeable(&self) -> PyResult<()> {
         if self.exports.get() > 0 {
-            return Err(err!(BufferError, "mmap can't resize with extant pointers exported."));
+            return Err(err!(BufferError, "mmap can't resize with extant buffers exported."));
         }
         if !self.trackfd {
             return Err(err!(ValueError, "mmap can't resize with trackfd=False."));
