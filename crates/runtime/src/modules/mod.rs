@@ -15,6 +15,7 @@ pub mod signal;
 pub mod sys;
 pub mod typing_module;
 pub mod thread;
+pub mod time;
 pub mod types_module;
 pub mod warnings;
 pub mod weakref;
@@ -33,6 +34,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_typing", definition: typing_module::typing::definition },
     NativeModule { name: "gc", definition: gc::gc::definition },
     NativeModule { name: "marshal", definition: marshal::marshal::definition },
+    NativeModule { name: "time", definition: time::module::definition },
     NativeModule { name: "_abc", definition: abc::module::definition },
     NativeModule { name: "_signal", definition: signal::module::definition },
     NativeModule { name: "_thread", definition: thread::module::definition },
