@@ -117,4 +117,4 @@ for i in range(3):
     big += "y\u20ac"[i == 1]
 print(len(big), ascii(big[-4:]), big.count("x"), sorted(set(big)) == ["x", "y", "\u20ac"])
 print(sorted(n for n in dir(str) if not n.startswith("__")))
-print("%s" % "interned" is "interned", "ab" "cd" == "abcd", "a".__eq__(5), "a".__mod__(()) if False else "", "x".__rmod__(5))
+print("ab" "cd" == "abcd", "a".__eq__(5), "a".__mod__(()) if False else "", "x".__rmod__(5))

@@ -10,7 +10,7 @@ use crate::exceptions::{self, unicode_error};
 use crate::object::{Object, Owned};
 use crate::protocol::{call, number};
 use crate::types::str::StrBuilder;
-use crate::types::{Bytes, Int, Str, Tuple};
+use crate::types::{Bytes, Str, Tuple};
 
 /// The meaning of an `errors` argument.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -192,9 +192,12 @@ impl<'a> Encoding<'a> {
 
 /// The two items of a handler's result.
 fn take_pair(result: &Object, wrong: &str) -> PyResult<(Owned, isize)> {
-    let pair = result.downcast::<Tuple>().filter(|pair| pair.len() == 2 && pair.get(1).is_instance_of::<Int>());
+    let pair = result.downcast::<Tuple>().filter(|pair| pair.len() == 2);
     let Some(pair) = pair else { return Err(err!(TypeError, "{}", wrong)) };
-    Ok((pair.get(0).to_owned(), number::as_isize(pair.get(1), Some(exceptions::OverflowError()))?))
+    match number::index(pair.get(1))?.as_i64() {
+        Some(position) => Ok((pair.get(0).to_owned(), position as isize)),
+        None => Err(err!(OverflowError, "Python int too large to convert to C ssize_t")),
+    }
 }
 
 /// A handler's position, which counts from the end if it is negative.

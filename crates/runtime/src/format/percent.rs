@@ -136,9 +136,11 @@ impl Parser<'_> {
             self.at += 1;
         }
         if self.peek() == '*' as u32 {
-            let width = number::as_isize(&*star(args)?, Some(exceptions::OverflowError()))?;
+            let Some(width) = star(args)?.as_i64() else {
+                return Err(err!(OverflowError, "Python int too large to convert to C ssize_t"));
+            };
             d.left |= width < 0;
-            d.width = width.unsigned_abs();
+            d.width = width.unsigned_abs() as usize;
             self.at += 1;
         } else {
             d.width = self.digits(isize::MAX as usize, "width")?;

@@ -338,6 +338,9 @@ fn unknown_conversion(conversion: u32) -> Raised {
 }
 
 fn format_template(text: &Str, mut values: Values<'_>) -> PyResult<Owned<Str>> {
+    if !text.code_points().any(|c| c == OPEN || c == CLOSE) {
+        return Ok(Owned::from_ref(text));
+    }
     let mut out = StrBuilder::new();
     out.prepare(text.len(), 0x7f)?;
     build(text.text(), Span { start: 0, end: text.len() }, &mut values, MAX_DEPTH, &mut out)?;

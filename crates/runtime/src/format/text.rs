@@ -10,7 +10,7 @@ use crate::types::str::{StrBuilder, Text};
 /// `str.__format__`.
 pub fn format_str(value: &Str, spec: &Str) -> PyResult<Owned<Str>> {
     if spec.is_empty() {
-        return value.to_exact();
+        return crate::protocol::object::str(value);
     }
     let spec = parse_spec(spec, value.type_name(), 's', '<')?;
     if spec.ty != 's' as u32 {

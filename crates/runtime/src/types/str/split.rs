@@ -136,6 +136,9 @@ impl Str {
     pub fn join(&self, iterable: &Object) -> PyResult<Owned<Str>> {
         let fast = sequence::sequence_fast(iterable, "can only join an iterable")?;
         let count = sequence::fast_len(&fast);
+        if count == 0 {
+            return Ok(Owned::from_ref(Str::empty()));
+        }
         // SAFETY: `fast` is a list or tuple of `count` items. Nothing below runs Python code until the references are taken.
         let items = unsafe { std::slice::from_raw_parts(sequence::fast_items(&fast) as *const &Object, count) };
         self.join_items(items)
