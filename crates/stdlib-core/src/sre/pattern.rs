@@ -31,7 +31,8 @@ pub struct Pattern {
     is_bytes: Option<bool>,
     code: Vec<u32>,
     #[traverse(skip)]
-    pub program: Program,
+    /// Boxed: it may want more alignment than objects have.
+    pub program: Box<Program>,
     /// The engine's memory while nobody matches.
     #[traverse(skip)]
     machine: Cell<Option<Box<Machine>>>,
@@ -89,7 +90,7 @@ impl Pattern {
             weakrefs: Cell::new(std::ptr::null_mut()),
             is_bytes,
             code,
-            program,
+            program: Box::new(program),
             machine: Cell::new(None),
         };
         Self::construct(Self::type_object(), value)
