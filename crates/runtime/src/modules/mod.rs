@@ -9,9 +9,12 @@ pub mod embedded;
 pub mod gc;
 pub mod imp;
 pub mod marshal;
+pub mod opcode;
 pub mod string_module;
 pub mod pytime;
+pub mod queue;
 pub mod signal;
+pub mod symtable;
 pub mod sys;
 pub mod typing_module;
 pub mod thread;
@@ -37,6 +40,11 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "time", definition: time::module::definition },
     NativeModule { name: "_abc", definition: abc::module::definition },
     NativeModule { name: "_signal", definition: signal::module::definition },
+    NativeModule { name: "_opcode", definition: opcode::module::definition },
+    NativeModule { name: "_queue", definition: queue::module::definition },
+    NativeModule { name: "_suggestions", definition: opcode::suggestions::module::definition },
+    NativeModule { name: "_symtable", definition: symtable::module::definition },
+    NativeModule { name: "_sysconfig", definition: opcode::sysconfig::module::definition },
     NativeModule { name: "_thread", definition: thread::module::definition },
     NativeModule { name: "_types", definition: types_module::module::definition },
     NativeModule { name: "_warnings", definition: warnings::module::definition },

@@ -444,10 +444,8 @@ fn show(warning: &Warning, text: &Object, category: &Object, instance: &Object) 
 
 fn show_plainly(warning: &Warning, text: &Object, category: &Object) -> PyResult<()> {
     let name = object::get_attr(category, intern!("__name__"))?;
-    let Some(stderr) = state::sys_attribute(intern!("stderr"))? else {
-        return Err(err!(RuntimeError, "lost sys.stderr"));
-    };
-    if stderr.is_none() {
+    let stderr = state::sys_attribute(intern!("stderr"))?;
+    if stderr.as_ref().is_some_and(|s| s.is_none()) {
         return Ok(());
     }
     let (name, text) = (object::str(&name)?, object::str(text)?);
@@ -459,6 +457,11 @@ fn show_plainly(warning: &Warning, text: &Object, category: &Object) -> PyResult
     if let Some(line) = line.as_deref().map(str::trim).filter(|l| !l.is_empty()) {
         shown.push_str(&format!("  {line}\n"));
     }
+    let Some(stderr) = stderr else {
+        // Before there are streams.
+        exceptions::report::write_raw_stderr(&shown);
+        return Ok(());
+    };
     // A stream that cannot be written to loses the warning.
     if call::call_method(&stderr, intern!("write"), &[&Str::new(&shown)]).is_err() {
         errors::clear();

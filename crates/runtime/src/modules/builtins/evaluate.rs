@@ -55,7 +55,7 @@ pub fn fs_decode(path: &Object) -> PyResult<Owned<Str>> {
 }
 
 /// The bytes of a program, and whether they are known to be UTF-8.
-fn source_bytes(source: &Object, function: &str, what: &str) -> PyResult<(Vec<u8>, bool)> {
+pub fn source_bytes(source: &Object, function: &str, what: &str) -> PyResult<(Vec<u8>, bool)> {
     let (bytes, is_text) = if let Some(text) = source.downcast::<Str>() {
         (text.as_utf8()?.as_bytes().to_vec(), true)
     } else if let Some(bytes) = source.downcast::<Bytes>() {

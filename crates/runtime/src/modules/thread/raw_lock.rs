@@ -141,6 +141,29 @@ impl Event {
     }
 }
 
+/// What threads wait on for a condition that the GIL guards: `generation` is read while it does not hold, and `wait` returns after the next
+/// `notify`, or for no reason.
+#[derive(Default)]
+pub struct Wakeup(AtomicU32);
+
+impl Wakeup {
+    pub fn generation(&self) -> u32 {
+        self.0.load(Ordering::Acquire)
+    }
+    pub fn notify(&self, waiters: i32) {
+        self.0.fetch_add(1, Ordering::Release);
+        futex_wake(&self.0, waiters);
+    }
+    /// Waits without the GIL until the monotonic time `deadline`; false if it has come.
+    pub fn wait(&self, generation: u32, deadline: Option<i64>) -> PyResult<bool> {
+        match gil::allow_threads(|| futex_wait(&self.0, generation, deadline)) {
+            Woken::Look => Ok(true),
+            Woken::TimedOut => Ok(false),
+            Woken::Signal => gil::check_signals().map(|()| true),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
