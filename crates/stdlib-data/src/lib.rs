@@ -1,6 +1,14 @@
 //! Native modules of the standard library; which of them are here says the table below.
 
+mod hashes;
+
 use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
-pub static MODULES: &[NativeModule] = &[];
+pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_md5", definition: hashes::md5_module::definition },
+    NativeModule { name: "_sha1", definition: hashes::sha1_module::definition },
+    NativeModule { name: "_sha2", definition: hashes::sha2_module::definition },
+    NativeModule { name: "_sha3", definition: hashes::sha3_module::definition },
+    NativeModule { name: "_blake2", definition: hashes::blake2_module::definition },
+];
