@@ -850,7 +850,7 @@ impl TypeAlias {
 ///
 /// Type checkers take Alias and int for the same. At run time, Alias is an instance of
 /// TypeAliasType with its name in __name__. Its value, __value__, is computed when it is
-/// first asked for. __module__ is the name of the module of the definition, and can be set.
+/// first asked for. __module__ is the name of the module of the definition.
 ///
 /// Type aliases can have type parameters, which are in __type_params__::
 ///
@@ -918,11 +918,6 @@ impl TypeAlias {
         // SAFETY: a function owns its module's name, if it has one.
         let module = compute.as_ref().and_then(|f| f.downcast_exact::<Function>()).and_then(|f| unsafe { Object::from_ptr_opt(f.0.func_module.get()) });
         Ok(module.unwrap_or(types::none()).to_owned())
-    }
-    #[setter("__module__")]
-    fn set_module(&self, value: Option<&Object>) -> PyResult<()> {
-        drop(self.module.replace(value.map(Object::to_owned)));
-        Ok(())
     }
     #[method("__reduce__($self, /)")]
     fn reduce(&self) -> PyResult<Owned<Str>> {
