@@ -21,6 +21,8 @@ pub fn initialize(config: Config) -> PyResult<()> {
     {
         memory::set_up_by_name(&name);
     }
+    // SAFETY: no other thread runs; the empty name asks for the environment's character set.
+    unsafe { libc::setlocale(libc::LC_CTYPE, c"".as_ptr()) };
     types::str::hash::initialize(config.hash_seed);
     let (no_site, warn_options) = (config.no_site, !config.warn_options.is_empty());
     *state::get().config.borrow_mut() = config;

@@ -318,7 +318,8 @@ pub fn locale_encoding() -> Owned<Str> {
         if name.is_null() { String::new() } else { std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned() }
     };
     match name.as_str() {
-        "" => Str::new("utf-8"),
+        // The C locale says nothing about files: UTF-8 then (PEP 538, PEP 540).
+        "" | "ANSI_X3.4-1968" => Str::new("utf-8"),
         name => Str::new(name),
     }
 }
