@@ -157,7 +157,7 @@ impl Buffered {
         Ok(Bytes::new(&data[..got]))
     }
     fn read_into(&self, target: &Object, once: bool) -> PyResult<Option<usize>> {
-        let mut target = writable_argument(target, if once { "readinto1" } else { "readinto" })?;
+        let mut target = writable_argument(target, if once { "readinto1" } else { "readinto" }, 0)?;
         self.check_initialized()?;
         self.check_closed("readinto of closed file")?;
         let size = target.len();

@@ -280,7 +280,7 @@ impl BytesIO {
     /// is set not to block and has no data to read.
     #[method("readinto($self, buffer, /)")]
     fn readinto(&self, buffer: &Object) -> PyResult<usize> {
-        let mut buffer = writable_argument(buffer, "readinto")?;
+        let mut buffer = writable_argument(buffer, "readinto", 0)?;
         self.check_open()?;
         let size = buffer.len() as isize;
         let count = self.rest(size).len();

@@ -267,7 +267,7 @@ impl FileIO {
     /// Opens; the caller closes the descriptor if that fails half way. True if the descriptor is ours.
     fn open(&self, file: &Object, mode: &str, closefd: bool, opener: Option<&Object>, own: &mut bool) -> PyResult<()> {
         let mut given = -1;
-        if file.is_instance_of::<types::Bool>() {
+        if file.is_exact::<types::Bool>() {
             exceptions::warn(exceptions::RuntimeWarning(), "bool is used as a file descriptor", 1)?;
         }
         let mut path = CString::default();
@@ -524,7 +524,7 @@ impl FileIO {
     /// Same as RawIOBase.readinto().
     #[method("readinto($self, buffer, /)")]
     fn readinto(&self, buffer: &Object) -> PyResult<Option<usize>> {
-        let mut buffer = writable_argument(buffer, "readinto")?;
+        let mut buffer = writable_argument(buffer, "readinto", 1)?;
         self.read_raw(&mut buffer)
     }
     /// Write buffer b to file, return number of bytes written.
@@ -651,9 +651,9 @@ impl FileIO {
 }
 
 /// A writable buffer argument, with the converter's words for what is none.
-pub fn writable_argument(value: &Object, function: &'static str) -> PyResult<WritableBuffer> {
+pub fn writable_argument(value: &Object, function: &'static str, position: u32) -> PyResult<WritableBuffer> {
     use runtime::macro_support::{ArgContext, FromArg};
-    WritableBuffer::from_arg(value, &ArgContext { function, name: "", position: 1 })
+    WritableBuffer::from_arg(value, &ArgContext { function, name: "", position })
 }
 
 /// A new `FileIO`, by a call of the type.

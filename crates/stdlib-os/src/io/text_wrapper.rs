@@ -540,7 +540,9 @@ impl TextIOWrapper {
     }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
-        self.check_attached()?;
+        if !self.detached.get() {
+            self.check_attached()?;
+        }
         if object::repr_enter(self) {
             return Err(err!(RuntimeError, "reentrant call inside {}.__repr__", self.type_name()));
         }
