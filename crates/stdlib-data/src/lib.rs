@@ -1,5 +1,6 @@
 //! Native modules of the standard library; which of them are here says the table below.
 
+mod bz2;
 mod hashes;
 mod zlib;
 
@@ -8,6 +9,7 @@ use runtime::import::native::NativeModule;
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "zlib", definition: zlib::zlib::definition },
+    NativeModule { name: "_bz2", definition: bz2::bz2::definition },
     NativeModule { name: "_md5", definition: hashes::md5_module::definition },
     NativeModule { name: "_sha1", definition: hashes::sha1_module::definition },
     NativeModule { name: "_sha2", definition: hashes::sha2_module::definition },
