@@ -156,6 +156,9 @@ impl StrBuilder {
     }
     /// Appends `count` times a code point.
     pub fn push_repeated(&mut self, c: u32, count: usize) -> PyResult<()> {
+        if count == 0 {
+            return Ok(());
+        }
         self.prepare(count, c)?;
         // SAFETY: room was made.
         unsafe {
@@ -190,6 +193,9 @@ impl StrBuilder {
     }
     #[inline(always)]
     fn push_text_bounded(&mut self, text: Text<'_>, max: u32) -> PyResult<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
         self.prepare(text.len(), max)?;
         // SAFETY: room was made.
         unsafe { copy_text(text, self.data, self.kind, self.len) };
