@@ -3,6 +3,7 @@
 mod bz2;
 mod hashes;
 mod zlib;
+mod datetime;
 
 use runtime::import::native::NativeModule;
 
@@ -15,4 +16,5 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_sha2", definition: hashes::sha2_module::definition },
     NativeModule { name: "_sha3", definition: hashes::sha3_module::definition },
     NativeModule { name: "_blake2", definition: hashes::blake2_module::definition },
+    NativeModule { name: "_datetime", definition: datetime::datetime::definition },
 ];
