@@ -1,10 +1,12 @@
 //! Forking: what runs before and after, in the parent and in the child (`PyOS_BeforeFork` and its kin, `os.register_at_fork`).
 //!
-//! Native hooks put locks and thread states right and run next to the fork; Python's run outside of them, those for "before" in reverse order.
+//! The runtime's own locks and thread states are put right next to the fork; Python's hooks run outside of that, those for "before" in reverse order.
 
 use crate::errors::PyResult;
 use crate::exceptions;
 use crate::gil;
+use crate::import::lock;
+use crate::modules::{signal, thread};
 use crate::object::{Object, Owned};
 use crate::protocol::call;
 use crate::types::GilCell;
@@ -15,22 +17,12 @@ struct Hooks {
     before: RefCell<Vec<Owned>>,
     after_in_child: RefCell<Vec<Owned>>,
     after_in_parent: RefCell<Vec<Owned>>,
-    native: RefCell<Vec<NativeHooks>>,
-}
-
-/// What a part of the runtime with locks of its own does around a fork.
-#[derive(Clone, Copy)]
-pub struct NativeHooks {
-    pub before: fn(),
-    pub after_in_parent: fn(),
-    pub after_in_child: fn(),
 }
 
 static HOOKS: GilCell<Hooks> = GilCell(Hooks {
     before: RefCell::new(Vec::new()),
     after_in_child: RefCell::new(Vec::new()),
     after_in_parent: RefCell::new(Vec::new()),
-    native: RefCell::new(Vec::new()),
 });
 
 /// `os.register_at_fork`.
@@ -41,11 +33,6 @@ pub fn register(before: Option<&Object>, after_in_child: Option<&Object>, after_
             list.borrow_mut().push(hook.to_owned());
         }
     }
-}
-
-/// Adds hooks of the runtime itself.
-pub fn register_native(hooks: NativeHooks) {
-    HOOKS.0.native.borrow_mut().push(hooks);
 }
 
 fn run(hooks: &RefCell<Vec<Owned>>, reverse: bool) {
@@ -60,17 +47,15 @@ fn run(hooks: &RefCell<Vec<Owned>>, reverse: bool) {
     }
 }
 
-/// `PyOS_BeforeFork`.
+/// `PyOS_BeforeFork`. The import lock is held over the fork: no module is half imported in the child by a thread that is not there.
 pub fn before_fork() {
     run(&HOOKS.0.before, true);
-    let native = HOOKS.0.native.borrow().clone();
-    native.iter().rev().for_each(|hooks| (hooks.before)());
+    lock::acquire();
 }
 
 /// `PyOS_AfterFork_Parent`.
 pub fn after_fork_parent() {
-    let native = HOOKS.0.native.borrow().clone();
-    native.iter().for_each(|hooks| (hooks.after_in_parent)());
+    lock::release();
     run(&HOOKS.0.after_in_parent, false);
 }
 
@@ -80,8 +65,10 @@ pub fn after_fork_parent() {
 pub unsafe fn after_fork_child() -> PyResult<()> {
     // SAFETY: by contract.
     unsafe { gil::after_fork_child() };
-    let native = HOOKS.0.native.borrow().clone();
-    native.iter().for_each(|hooks| (hooks.after_in_child)());
+    thread::after_fork_child();
+    signal::clear_pending();
+    lock::after_fork();
+    lock::release();
     run(&HOOKS.0.after_in_child, false);
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Timeouts and times as arguments: seconds or milliseconds, int or float, in nanoseconds (`PyTime_t`).
 
 use runtime::err;
-use runtime::errors::{PyResult, Raised};
+use runtime::errors::PyResult;
+use runtime::modules::pytime::{self, Rounding};
 use runtime::object::Object;
 use runtime::protocol::number;
 use runtime::types::Float;
@@ -9,37 +10,17 @@ use std::time::{Duration, Instant};
 
 /// Nanoseconds of a count of seconds; fractions are rounded away from 0.
 pub fn from_seconds(value: &Object) -> PyResult<i64> {
-    scaled(value, 1_000_000_000)
+    pytime::from_seconds(value, Rounding::Up)
 }
 
 /// Nanoseconds of a count of milliseconds; fractions are rounded away from 0.
 pub fn from_milliseconds(value: &Object) -> PyResult<i64> {
-    scaled(value, 1_000_000)
-}
-
-fn scaled(value: &Object, unit: i64) -> PyResult<i64> {
-    if let Some(float) = value.downcast::<Float>() {
-        let float = float.value();
-        if float.is_nan() {
-            return Err(err!(ValueError, "Invalid value NaN (not a number)"));
-        }
-        let scaled = float * unit as f64;
-        let rounded = if scaled >= 0.0 { scaled.ceil() } else { scaled.floor() };
-        if !(-9.223372036854775808e18..9.223372036854775808e18).contains(&rounded) {
-            return Err(out_of_range());
-        }
-        return Ok(rounded as i64);
+    const UNIT: i64 = 1_000_000;
+    match value.downcast::<Float>() {
+        Some(float) => pytime::from_f64(float.value(), Rounding::Up, UNIT),
+        None if !number::check_index(value) => Err(err!(TypeError, "'{}' object cannot be interpreted as an integer or float", value.type_name())),
+        None => number::index(value)?.as_i64().and_then(|n| n.checked_mul(UNIT)).ok_or_else(pytime::out_of_range),
     }
-    if !number::check_index(value) {
-        return Err(err!(TypeError, "'{}' object cannot be interpreted as an integer or float", value.type_name()));
-    }
-    let int = number::index(value)?;
-    int.as_i64().and_then(|n| n.checked_mul(unit)).ok_or_else(out_of_range)
-}
-
-#[cold]
-fn out_of_range() -> Raised {
-    err!(OverflowError, "timestamp out of range for C PyTime_t")
 }
 
 /// Milliseconds of nanoseconds, rounded up.

@@ -118,6 +118,13 @@ pub fn finalize() {
     }
 }
 
+/// Forgets signals whose handlers have not run: in a forked child they are the parent's.
+pub fn clear_pending() {
+    for flag in &TRIPPED {
+        flag.store(false, Ordering::Relaxed);
+    }
+}
+
 /// `PyErr_SetInterruptEx`: as if the signal had arrived, if Python handles it.
 pub fn simulate(signum: c_int) -> PyResult<()> {
     check_number(signum)?;
