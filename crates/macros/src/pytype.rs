@@ -287,10 +287,10 @@ fn typed_impl(this: &Type, static_name: &Ident, flags: &[Path], is_final: bool) 
     let fast = flags.iter().find(|f| f.get_ident().is_some_and(|i| i.to_string().ends_with("_SUBCLASS")));
     let check = if static_name == "PyBaseObject_Type" {
         quote!(let _ = object; true)
-    } else if let Some(flag) = fast {
-        quote!(object.ty().has_flag(::runtime::macro_support::type_flags::#flag))
     } else if is_final {
         quote!(::core::ptr::eq(object.ty(), &#static_name))
+    } else if let Some(flag) = fast {
+        quote!(object.ty().has_flag(::runtime::macro_support::type_flags::#flag))
     } else {
         quote!(object.ty().is_subtype(&#static_name))
     };

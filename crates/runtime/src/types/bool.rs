@@ -56,7 +56,7 @@ fn both(a: &Object, b: &Object) -> Option<(bool, bool)> {
 }
 
 /// Returns True when the argument is true, False otherwise.
-#[pytype(static = PyBool_Type, name = "bool", signature = "(object=False, /)", base = PyLong_Type, basicsize = 24, itemsize = 4, flags = LONG_SUBCLASS)]
+#[pytype(static = PyBool_Type, name = "bool", signature = "(object=False, /)", base = PyLong_Type, basicsize = 24, itemsize = 4, flags = LONG_SUBCLASS, final)]
 impl Bool {
     #[slot]
     fn tp_new(_cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> PyResult {

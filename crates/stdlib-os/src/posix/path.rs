@@ -304,9 +304,8 @@ macro_rules! id_argument {
                 let int = number::index(value)?;
                 match int.as_i64() {
                     Some(-1) => Ok($name(u32::MAX)),
-                    Some(id) => u32::try_from(id).map($name).map_err(|_| {
-                        if id < 0 { err!(OverflowError, concat!($what, " is less than minimum")) } else { err!(OverflowError, concat!($what, " is greater than maximum")) }
-                    }),
+                    // Also for what is too large: the words are those of C code that sees a number change when it is cut.
+                    Some(id) => u32::try_from(id).map($name).map_err(|_| err!(OverflowError, concat!($what, " is less than minimum"))),
                     None if int.is_negative() => Err(err!(OverflowError, concat!($what, " is less than minimum"))),
                     None => Err(err!(OverflowError, concat!($what, " is greater than maximum"))),
                 }

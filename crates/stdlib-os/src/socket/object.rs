@@ -288,7 +288,12 @@ fn size_argument(size: isize, words: &str) -> PyResult<usize> {
 /// A socket of an address family, type and protocol; with fileno, of an open descriptor, which is asked
 /// for what is -1. Addresses are pairs (host, port) for IPv4, tuples (host, port, flowinfo, scopeid) for
 /// IPv6 and paths for Unix sockets. The socket module's documentation tells the methods.
-#[pytype(static = Socket_Type, name = "socket", module = "_socket", flags = BASETYPE | IMMUTABLETYPE, native)]
+#[pytype(static = Socket_Type, name = "socket", module = "_socket", flags = BASETYPE | IMMUTABLETYPE, native,
+    members = [
+        ("family", T_INT, core::mem::offset_of!(Socket, family), READONLY, "address family"),
+        ("type", T_INT, core::mem::offset_of!(Socket, kind), READONLY, "socket type"),
+        ("proto", T_INT, core::mem::offset_of!(Socket, proto), READONLY, "protocol"),
+    ])]
 impl Socket {
     #[slot]
     fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&runtime::types::Dict>) -> PyResult<Owned<Socket>> {
@@ -340,18 +345,6 @@ impl Socket {
                 errors::clear();
             }
         });
-    }
-    #[getter("family", "the socket family")]
-    fn get_family(&self) -> i32 {
-        self.family.get()
-    }
-    #[getter("type", "the socket type")]
-    fn get_type(&self) -> i32 {
-        self.kind.get()
-    }
-    #[getter("proto", "the socket protocol")]
-    fn get_proto(&self) -> i32 {
-        self.proto.get()
     }
     #[getter("timeout", "the socket timeout")]
     fn get_timeout(&self) -> Owned {
