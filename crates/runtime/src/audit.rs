@@ -17,6 +17,11 @@ pub fn audit(event: &str, args: &[&Object]) -> PyResult<()> {
     if ACTIVE.0.get() { run_hooks(event, args) } else { Ok(()) }
 }
 
+/// Whether there are hooks.
+pub fn is_active() -> bool {
+    ACTIVE.0.get()
+}
+
 #[cold]
 fn run_hooks(event: &str, args: &[&Object]) -> PyResult<()> {
     let event = Str::intern(Str::new(event));

@@ -35,6 +35,7 @@ pub fn main() -> i32 {
         Program::Emit { stage, file } => return crate::emit::emit(stage, file),
         _ => {}
     }
+    capi::link();
     embedded::install();
     native::register(stdlib_core::MODULES);
     native::register(stdlib_os::MODULES);

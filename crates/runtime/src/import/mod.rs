@@ -3,6 +3,7 @@
 //! Finding and loading is importlib's own Python; here is the fast path (the module is in `sys.modules`), relative names, and errors.
 
 pub mod bootstrap;
+pub mod extension;
 pub mod lock;
 pub mod native;
 

@@ -1,9 +1,6 @@
 //! Native modules: the table of those that are built in, and loading of extensions.
 
 use crate::macro_support::ModuleDef;
-use crate::err;
-use crate::errors::PyResult;
-use crate::object::Object;
 use std::cell::{Cell, RefCell};
 
 /// A module that is part of the executable.
@@ -52,10 +49,4 @@ pub fn dlopen_flags() -> i32 {
 
 pub fn set_dlopen_flags(flags: i32) {
     DLOPEN_FLAGS.0.set(flags);
-}
-
-/// `_imp.create_dynamic`.
-pub fn create_dynamic(spec: &Object, _file: Option<&Object>) -> PyResult {
-    let name = crate::protocol::object::get_attr(spec, crate::intern!("name"))?;
-    Err(err!(ImportError, "{}: extension modules cannot be loaded yet", &*crate::protocol::object::str(&name)?))
 }

@@ -1,7 +1,7 @@
 //! `_imp`: what `importlib` needs from the interpreter: built-in, frozen and extension modules, and the global import lock.
 
 use crate::errors::{PyResult, Raised};
-use crate::import::{bootstrap, native};
+use crate::import::{bootstrap, extension, native};
 use crate::macro_support::Buffer;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::object;
@@ -28,7 +28,7 @@ fn create_builtin_module(spec: &Object) -> PyResult {
     match native::find_builtin(&name.to_string_lossy()) {
         // SAFETY: a static definition.
         Some(module) => unsafe { types::module::from_definition_and_spec((module.definition)().as_ptr(), spec) },
-        None => Ok(types::none().to_owned()),
+        None => Ok(extension::create_from_inittab(&name, spec)?.unwrap_or_else(|| types::none().to_owned())),
     }
 }
 
@@ -115,20 +115,20 @@ pub mod imp {
         match native::find_builtin(&name.to_string_lossy()) {
             Some(_) if name.eq_str("sys") || name.eq_str("builtins") => -1,
             Some(_) => 1,
-            None => 0,
+            None => extension::in_inittab(&name.to_string_lossy()) as i32,
         }
     }
 
     /// Create an extension module.
     #[function("create_dynamic($module, spec, file=<unrepresentable>, /)")]
     fn create_dynamic(spec: &Object, file: Option<&Object>) -> PyResult {
-        native::create_dynamic(spec, file)
+        extension::create_dynamic(spec, file)
     }
 
     /// Initialize an extension module.
     #[function("exec_dynamic($module, mod, /)")]
     fn exec_dynamic(r#mod: &Object) -> PyResult<i32> {
-        exec_module(r#mod)
+        extension::exec_dynamic(r#mod).map(|()| 0)
     }
 
     /// Returns True if the module name corresponds to a frozen module.

@@ -59,6 +59,27 @@ pub unsafe fn of_interpreter_frame(frame: *mut InterpreterFrame) -> PyResult<Own
     }
 }
 
+/// `PyFrame_New`: a frame object that no code runs in, at the code's first traceable instruction.
+pub fn new_detached(code: &Code, globals: &Dict, locals: Option<&Object>) -> PyResult<Owned<Frame>> {
+    let function = types::Function::new(code, globals, None)?;
+    let words = code.0.co_framesize.get() as usize;
+    // SAFETY: a fresh block with room for the code's frame, filled in completely before it is tracked.
+    unsafe {
+        let op = gc::gc_alloc(Frame::type_object(), OWN_FRAME + words * 8)?;
+        ptr::write_bytes((op as *mut u8).add(16), 0, OWN_FRAME - 16 + frame::FRAME_SPECIALS_SIZE * 8);
+        let object = &*(op as *mut PyFrameObject);
+        let own = (op as *mut u8).add(OWN_FRAME) as *mut InterpreterFrame;
+        let locals = locals.map_or(ptr::null_mut(), |locals| xincref(locals.as_ptr()));
+        frame::initialize(own, StackRef::from_owned(function), locals, code.as_object().as_ptr(), 0, ptr::null_mut());
+        (*own).owner = OWNED_BY_FRAME_OBJECT;
+        (*own).instr_ptr = code.words().add(code.0._co_firsttraceable.get().max(0) as usize);
+        object.f_frame.set(own as *mut _);
+        object.f_trace_lines.set(1);
+        gc::track(op);
+        Ok(Owned::from_raw(op))
+    }
+}
+
 /// # Safety
 /// A live frame object.
 pub unsafe fn code_of_frame_object<'a>(object: *mut PyFrameObject) -> &'a Code {

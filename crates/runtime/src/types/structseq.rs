@@ -121,6 +121,24 @@ pub fn new(ty: &Type, items: Vec<Owned>) -> PyResult {
     }
 }
 
+/// An instance whose items are still to be set (`PyStructSequence_New`).
+pub fn new_empty(ty: &Type) -> PyResult {
+    let visible = field_count(ty, intern!("n_sequence_fields"))?;
+    let total = field_count(ty, intern!("n_fields"))?;
+    let op = gc::gc_alloc(ty, tuple_basicsize() + total * size_of::<usize>())?;
+    // SAFETY: a fresh block with room for all items.
+    unsafe {
+        let seq = &*(op as *const abi::PyStructSequence);
+        seq.ob_base.ob_size.set(visible as isize);
+        seq.ob_hash.set(-1);
+        for i in 0..total {
+            ptr::write(item_cell(op, i) as *mut *mut PyObject, ptr::null_mut());
+        }
+        gc::track(op);
+        Ok(Owned::from_raw(op))
+    }
+}
+
 unsafe extern "C" fn structseq_new(ty: *mut PyTypeObject, args: *mut PyObject, kwargs: *mut PyObject) -> *mut PyObject {
     crate::macro_support::guard(|| {
         // SAFETY: the tp_new protocol.

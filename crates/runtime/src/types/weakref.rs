@@ -235,6 +235,19 @@ unsafe fn clear_all(cell: &Cell<*mut PyObject>) {
     });
 }
 
+/// `PyUnstable_Object_ClearWeakRefsNoCallbacks`.
+pub fn clear_without_callbacks(o: &Object) {
+    let Some(cell) = list_cell(o) else { return };
+    let mut callbacks: Vec<Owned> = Vec::new();
+    // SAFETY: as in `clear_all`.
+    unsafe {
+        while let Some(reference) = as_ref(cell.get() as *mut PyWeakReference) {
+            unlink(reference);
+            callbacks.extend(Owned::<Object>::from_raw_opt(reference.wr_callback.replace(ptr::null_mut())));
+        }
+    }
+}
+
 /// Calls a callback; what it raises is only reported.
 pub fn run_callback(reference: &Object, callback: &Object) {
     if call::call1(callback, reference).is_err() {

@@ -1,0 +1,311 @@
+//! `pylifecycle.h` and `pythonrun.h`: what can be asked of, and run in, the interpreter that the process is.
+//!
+//! The interpreter is started by the executable; functions that configure one before that are not here.
+
+use crate::object::text;
+use abi::{PyCompilerFlags, PyObject, c_void};
+use runtime::compile::{self, Mode};
+use runtime::errors::{self, PyResult};
+use runtime::exceptions::base::BaseException;
+use runtime::object::{Object, Owned};
+use runtime::protocol::object as proto;
+use runtime::types::{self, Code, Dict, Int, Str};
+use runtime::{err, intern, lifecycle, state};
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+
+const PY_SINGLE_INPUT: c_int = 256;
+const PY_FILE_INPUT: c_int = 257;
+const PY_EVAL_INPUT: c_int = 258;
+
+/// `PyErr_Print` of a SystemExit ends the process.
+pub fn exit_for(exc: Owned<BaseException>) {
+    errors::restore(exc);
+    let status = lifecycle::exit_status_of_exception();
+    end(status);
+}
+
+fn end(status: c_int) -> ! {
+    let status = lifecycle::finalize(status);
+    std::process::exit(status)
+}
+
+fn mode(start: c_int) -> PyResult<Mode> {
+    match start {
+        PY_SINGLE_INPUT => Ok(Mode::Single),
+        PY_FILE_INPUT => Ok(Mode::Exec),
+        PY_EVAL_INPUT => Ok(Mode::Eval),
+        _ => Err(errors::bad_internal_call()),
+    }
+}
+
+unsafe fn flag_bits(flags: *const PyCompilerFlags) -> u32 {
+    // SAFETY: NULL or the caller's flags.
+    unsafe { flags.as_ref() }.map_or(0, |flags| flags.cf_flags.get() as u32)
+}
+
+fn compiled(source: &[u8], filename: &Str, start: c_int, flags: u32, optimize: c_int) -> PyResult<Owned<Code>> {
+    compile::compile_source(source, filename, mode(start)?, flags, optimize)
+}
+
+fn run(source: &[u8], filename: &Str, start: c_int, globals: &Object, locals: &Object, flags: u32) -> PyResult {
+    let Some(globals) = globals.downcast::<Dict>() else { return Err(err!(SystemError, "globals must be a dict")) };
+    crate::code::eval_code(&*compiled(source, filename, start, flags, -1)?, globals, locals)
+}
+
+/// Runs source in `__main__`; 0, or -1 after the exception was printed.
+fn run_simple(source: &[u8], filename: &str, flags: u32) -> c_int {
+    let result = (|| {
+        let main = lifecycle::main_dict()?;
+        run(source, &Str::new(filename), PY_FILE_INPUT, &main, &main, flags)
+    })();
+    match result {
+        Ok(_) => 0,
+        Err(_) => {
+            // SAFETY: the GIL is held, an exception is set.
+            unsafe { crate::pyerrors::PyErr_Print() };
+            -1
+        }
+    }
+}
+
+unsafe fn read_stream(file: *mut libc::FILE, close: bool) -> Vec<u8> {
+    let mut data = Vec::new();
+    let mut chunk = [0u8; 8192];
+    loop {
+        // SAFETY: the caller's stream.
+        let n = unsafe { libc::fread(chunk.as_mut_ptr().cast(), 1, chunk.len(), file) };
+        if n == 0 {
+            break;
+        }
+        data.extend_from_slice(&chunk[..n]);
+    }
+    if close {
+        // SAFETY: as above.
+        unsafe { libc::fclose(file) };
+    }
+    data
+}
+
+fn shown(name: Option<&CStr>) -> String {
+    name.map_or("???".to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// A `wchar_t` copy of a configured path that lives as long as the process.
+fn wide(path: &[u8]) -> *mut i32 {
+    let mut out: Vec<i32> = String::from_utf8_lossy(path).chars().map(|c| c as i32).collect();
+    out.push(0);
+    Box::leak(out.into_boxed_slice()).as_mut_ptr()
+}
+
+/// A text of `sys` that lives as long as the process.
+fn leaked(s: String) -> *const c_char {
+    std::ffi::CString::new(s).map_or(c"".as_ptr(), |s| s.into_raw())
+}
+
+fn sys_text(name: &'static str) -> String {
+    let found = state::sys().and_then(|sys| proto::get_attr_str(&sys, name)).map(|found| found.downcast::<Str>().map(|s| s.to_string()));
+    match found {
+        Ok(Some(found)) => found,
+        _ => {
+            errors::clear();
+            String::new()
+        }
+    }
+}
+
+c_api! {
+    // ---- facts
+    fn Py_IsInitialized() -> c_int { 1 }
+    fn Py_GetVersion() -> *const c_char {
+        static VERSION: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+        *VERSION.get_or_init(|| leaked(sys_text("version")) as usize) as *const c_char
+    }
+    fn Py_GetPlatform() -> *const c_char { c"linux".as_ptr() }
+    fn Py_GetCopyright() -> *const c_char {
+        static COPYRIGHT: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+        *COPYRIGHT.get_or_init(|| leaked(sys_text("copyright")) as usize) as *const c_char
+    }
+    fn Py_GetCompiler() -> *const c_char { c"[Rust]".as_ptr() }
+    fn Py_GetBuildInfo() -> *const c_char { c"main".as_ptr() }
+    fn Py_GetPrefix() -> *mut i32 { wide(&state::get().config.borrow().prefix) }
+    fn Py_GetExecPrefix() -> *mut i32 { wide(&state::get().config.borrow().exec_prefix) }
+    fn Py_GetProgramFullPath() -> *mut i32 { wide(&state::get().config.borrow().executable) }
+    fn Py_GetProgramName() -> *mut i32 { wide(&state::get().config.borrow().executable) }
+    fn Py_GetPath() -> *mut i32 { wide(&state::get().config.borrow().module_search_paths.join(&b':')) }
+    fn Py_GetPythonHome() -> *mut i32 { ptr::null_mut() }
+    fn PyConfig_Get(name: &CStr) -> PyResult { config_value(&name.to_string_lossy()) }
+    fn PyConfig_GetInt(name: &CStr, out: *mut c_int) -> PyResult<crate::macros::Done> {
+        let value = config_value(&name.to_string_lossy())?;
+        match value.downcast::<Int>().and_then(|int| int.as_i64()) {
+            Some(number) => *out = number as c_int,
+            None => return Err(err!(TypeError, "config option {} is not an int", name.to_string_lossy())),
+        }
+        Ok(crate::macros::Done)
+    }
+
+    // ---- end
+    fn Py_AtExit(function: Option<abi::atexit_callbackfunc>) -> c_int {
+        match function {
+            Some(function) => {
+                // At the very end of the process, in reverse order.
+                unsafe extern "C" {
+                    fn atexit(function: unsafe extern "C" fn()) -> c_int;
+                }
+                atexit(function)
+            }
+            None => -1,
+        }
+    }
+    fn Py_Exit(status: c_int) { end(status) }
+    fn PyUnstable_AtExit(_interp: *mut c_void, function: Option<unsafe extern "C" fn(*mut c_void)>, data: *mut c_void) -> PyResult<crate::macros::Done> {
+        let Some(function) = function else { return Err(errors::bad_internal_call()) };
+        let register = proto::get_attr_str(&*runtime::import::import_module("atexit")?, "register")?;
+        let call = AtExit::new(function, data)?;
+        runtime::protocol::call::call1(&register, &call)?;
+        Ok(crate::macros::Done)
+    }
+    fn Py_FatalError(message: Option<&CStr>) { fatal(None, message) }
+    fn _Py_FatalErrorFunc(function: Option<&CStr>, message: Option<&CStr>) { fatal(function, message) }
+    fn _PyObject_AssertFailed(o: Option<&Object>, expr: Option<&CStr>, message: Option<&CStr>, file: Option<&CStr>, line: c_int, function: Option<&CStr>) {
+        let _ = o;
+        let part = |s: Option<&CStr>| s.map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        runtime::exceptions::report::write_raw_stderr(&format!("{}:{}: {}: Assertion \"{}\" failed: {}\n", part(file), line, part(function), part(expr), part(message)));
+        fatal(function, Some(c"_PyObject_AssertFailed"))
+    }
+
+    // ---- running
+    fn Py_CompileString(source: &CStr, filename: &CStr, start: c_int) -> PyResult<Owned<Code>> { compiled(source.to_bytes(), &*text(filename)?, start, 0, -1) }
+    fn Py_CompileStringFlags(source: &CStr, filename: &CStr, start: c_int, flags: *const PyCompilerFlags) -> PyResult<Owned<Code>> { compiled(source.to_bytes(), &*text(filename)?, start, flag_bits(flags), -1) }
+    fn Py_CompileStringExFlags(source: &CStr, filename: &CStr, start: c_int, flags: *const PyCompilerFlags, optimize: c_int) -> PyResult<Owned<Code>> {
+        compiled(source.to_bytes(), &*text(filename)?, start, flag_bits(flags), optimize)
+    }
+    fn Py_CompileStringObject(source: &CStr, filename: &Str, start: c_int, flags: *const PyCompilerFlags, optimize: c_int) -> PyResult<Owned<Code>> {
+        compiled(source.to_bytes(), filename, start, flag_bits(flags), optimize)
+    }
+    fn PyRun_String(source: &CStr, start: c_int, globals: &Object, locals: &Object) -> PyResult { run(source.to_bytes(), &Str::new("<string>"), start, globals, locals, 0) }
+    fn PyRun_StringFlags(source: &CStr, start: c_int, globals: &Object, locals: &Object, flags: *const PyCompilerFlags) -> PyResult {
+        run(source.to_bytes(), &Str::new("<string>"), start, globals, locals, flag_bits(flags))
+    }
+    fn PyRun_SimpleString(source: &CStr) -> c_int { run_simple(source.to_bytes(), "<string>", 0) }
+    fn PyRun_SimpleStringFlags(source: &CStr, flags: *const PyCompilerFlags) -> c_int { run_simple(source.to_bytes(), "<string>", flag_bits(flags)) }
+    fn PyRun_File(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object) -> PyResult { run(&read_stream(file, false), &*text(name)?, start, globals, locals, 0) }
+    fn PyRun_FileEx(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object, close: c_int) -> PyResult { run(&read_stream(file, close != 0), &*text(name)?, start, globals, locals, 0) }
+    fn PyRun_FileFlags(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object, flags: *const PyCompilerFlags) -> PyResult {
+        run(&read_stream(file, false), &*text(name)?, start, globals, locals, flag_bits(flags))
+    }
+    fn PyRun_FileExFlags(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object, close: c_int, flags: *const PyCompilerFlags) -> PyResult {
+        run(&read_stream(file, close != 0), &*text(name)?, start, globals, locals, flag_bits(flags))
+    }
+    fn PyRun_SimpleFile(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { run_simple(&read_stream(file, false), &shown(name), 0) }
+    fn PyRun_SimpleFileEx(file: *mut libc::FILE, name: Option<&CStr>, close: c_int) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), 0) }
+    fn PyRun_SimpleFileExFlags(file: *mut libc::FILE, name: Option<&CStr>, close: c_int, flags: *const PyCompilerFlags) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), flag_bits(flags)) }
+    fn PyRun_AnyFile(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { run_simple(&read_stream(file, false), &shown(name), 0) }
+    fn PyRun_AnyFileEx(file: *mut libc::FILE, name: Option<&CStr>, close: c_int) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), 0) }
+    fn PyRun_AnyFileFlags(file: *mut libc::FILE, name: Option<&CStr>, flags: *const PyCompilerFlags) -> c_int { run_simple(&read_stream(file, false), &shown(name), flag_bits(flags)) }
+    fn PyRun_AnyFileExFlags(file: *mut libc::FILE, name: Option<&CStr>, close: c_int, flags: *const PyCompilerFlags) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), flag_bits(flags)) }
+    fn PyEval_MergeCompilerFlags(flags: *mut PyCompilerFlags) -> c_int {
+        let frame = runtime::interp::frame::current();
+        if !frame.is_null() {
+            let inherited = (*frame).code().flags() & 0x1fe_0000 & !abi::CO_NO_MONITORING_EVENTS;
+            (*flags).cf_flags.set((*flags).cf_flags.get() | inherited);
+        }
+        ((*flags).cf_flags.get() != 0) as c_int
+    }
+    fn PyCompile_OpcodeStackEffect(opcode: c_int, arg: c_int) -> c_int { stack_effect(opcode, arg, -1) }
+    fn PyCompile_OpcodeStackEffectWithJump(opcode: c_int, arg: c_int, jump: c_int) -> c_int { stack_effect(opcode, arg, jump) }
+    fn Py_FdIsInteractive(file: *mut libc::FILE, name: Option<&CStr>) -> bool {
+        if libc::isatty(libc::fileno(file)) != 0 {
+            return true;
+        }
+        state::get().config.borrow().interactive && name.is_none_or(|name| matches!(name.to_bytes(), b"<stdin>" | b"???"))
+    }
+    fn PySignal_SetWakeupFd(fd: c_int) -> PyResult<c_int> {
+        let set = proto::get_attr_str(&*runtime::import::import_module("_signal")?, "set_wakeup_fd")?;
+        runtime::protocol::number::as_i32(&*runtime::protocol::call::call1(&set, &*Int::from_i64(fd as i64))?)
+    }
+}
+
+/// `_opcode.stack_effect`, with the error value that C code knows.
+fn stack_effect(opcode: c_int, arg: c_int, jump: c_int) -> c_int {
+    let effect = || -> PyResult<c_int> {
+        let function = proto::get_attr_str(&*runtime::import::import_module("_opcode")?, "stack_effect")?;
+        let args = types::Tuple::new(&[&*Int::from_i64(opcode as i64), &*Int::from_i64(arg as i64)]);
+        let kwargs = Dict::new();
+        let jump = match jump {
+            -1 => types::none(),
+            jump => types::bool_object(jump != 0),
+        };
+        kwargs.set_item(intern!("jump"), jump)?;
+        runtime::protocol::number::as_i32(&*runtime::protocol::call::call(&function, &args, Some(&kwargs))?)
+    };
+    effect().unwrap_or_else(|_| {
+        errors::clear();
+        c_int::MAX
+    })
+}
+
+fn fatal(function: Option<&CStr>, message: Option<&CStr>) {
+    let function = function.map(|f| format!("{}: ", f.to_string_lossy())).unwrap_or_default();
+    let message = message.map(|m| m.to_string_lossy().into_owned()).unwrap_or("<message not set>".to_string());
+    runtime::exceptions::report::write_raw_stderr(&format!("Fatal Python error: {function}{message}\n"));
+    std::process::abort()
+}
+
+/// A configured value by `PyConfig`'s name for it, out of `sys`.
+fn config_value(name: &str) -> PyResult {
+    let sys = state::sys()?;
+    let attribute = match name {
+        "argv" | "executable" | "prefix" | "base_prefix" | "exec_prefix" | "base_exec_prefix" | "platlibdir" | "pycache_prefix" | "warnoptions" | "orig_argv" => name,
+        "base_executable" => "_base_executable",
+        "stdlib_dir" => "_stdlib_dir",
+        "module_search_paths" => "path",
+        "xoptions" => "_xoptions",
+        "bytes_warning" | "inspect" | "interactive" | "optimization_level" | "verbose" | "quiet" | "isolated" | "dev_mode" | "utf8_mode" | "safe_path" | "use_environment"
+        | "user_site_directory" | "site_import" | "write_bytecode" | "parser_debug" | "int_max_str_digits" => {
+            let flags = proto::get_attr_str(&sys, "flags")?;
+            let (flag, negated) = match name {
+                "optimization_level" => ("optimize", false),
+                "parser_debug" => ("debug", false),
+                "use_environment" => ("ignore_environment", true),
+                "user_site_directory" => ("no_user_site", true),
+                "site_import" => ("no_site", true),
+                "write_bytecode" => ("dont_write_bytecode", true),
+                other => (other, false),
+            };
+            let value = proto::get_attr_str(&flags, flag)?;
+            return if negated { Ok(Int::from_i64(!proto::is_true(&value)? as i64).into_object()) } else { Ok(value) };
+        }
+        _ => return Err(err!(ValueError, "unknown config option name: {}", name)),
+    };
+    proto::get_attr_str(&sys, attribute)
+}
+
+/// A C function and its data as a callable.
+struct AtExit;
+impl AtExit {
+    fn new(function: unsafe extern "C" fn(*mut c_void), data: *mut c_void) -> PyResult {
+        static DEF: runtime::macro_support::Static<abi::PyMethodDef> = runtime::macro_support::Static(abi::PyMethodDef {
+            ml_name: std::cell::Cell::new(c"atexit_callback".as_ptr()),
+            ml_meth: std::cell::Cell::new(Some(call_at_exit)),
+            ml_flags: std::cell::Cell::new(abi::METH_NOARGS),
+            ml_doc: std::cell::Cell::new(ptr::null()),
+        });
+        let pair = types::Tuple::from_owned(vec![Int::from_u64(function as usize as u64).into_object(), Int::from_u64(data as usize as u64).into_object()]);
+        // SAFETY: a static definition.
+        Ok(unsafe { types::BuiltinFunction::new(DEF.ptr(), Some(&pair), None, None)? }.into_object())
+    }
+}
+
+unsafe extern "C" fn call_at_exit(pair: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the pair that `AtExit::new` made.
+    unsafe {
+        let pair: &types::Tuple = Object::from_ptr(pair).cast();
+        let word = |i: usize| pair.get(i).downcast::<Int>().and_then(|int| int.as_u64()).unwrap_or(0) as usize;
+        if word(0) != 0 {
+            let function: unsafe extern "C" fn(*mut c_void) = std::mem::transmute(word(0));
+            function(word(1) as *mut c_void);
+        }
+        types::none().to_owned().into_raw()
+    }
+}

@@ -1,0 +1,346 @@
+//! Small headers: `pycapsule.h`, `structseq.h`, `cpython/context.h`, `fileobject.h`, `sysmodule.h`, `marshal.h`, `tracemalloc.h`, `pyhash.h`.
+
+use crate::macros::{Done, Ty, done, store};
+use crate::object::{name, text};
+use abi::{PyObject, PyStructSequence_Desc, c_void};
+use runtime::errors::{self, PyResult};
+use runtime::object::{Object, Owned, Type, xdecref};
+use runtime::protocol::object as proto;
+use runtime::protocol::call;
+use runtime::types::{self, Bytes, Capsule, Dict, Int, Str, Tuple, structseq};
+use runtime::{audit, err, import, intern, state};
+use std::ffi::{CStr, c_char, c_int, c_long};
+use std::ptr;
+
+fn capsule<'a>(o: Option<&'a Object>, function: &str) -> PyResult<&'a Capsule> {
+    match o.and_then(|o| o.downcast_exact::<Capsule>()).filter(|capsule| !capsule.0.pointer.get().is_null()) {
+        Some(capsule) => Ok(capsule),
+        None => Err(err!(ValueError, "{} called with invalid PyCapsule object", function)),
+    }
+}
+
+/// A function of `_contextvars`' types.
+fn context_type(name: &'static str) -> PyResult {
+    proto::get_attr_str(&*import::import_module("_contextvars")?, name)
+}
+
+/// `open` mode of a C file as bytes read from it.
+unsafe fn read_all(file: *mut libc::FILE) -> PyResult<Vec<u8>> {
+    let mut data = Vec::new();
+    let mut chunk = [0u8; 8192];
+    loop {
+        // SAFETY: the caller's stream; a buffer of our own.
+        let n = unsafe { libc::fread(chunk.as_mut_ptr().cast(), 1, chunk.len(), file) };
+        if n == 0 {
+            return Ok(data);
+        }
+        data.extend_from_slice(&chunk[..n]);
+    }
+}
+
+unsafe fn write_all(file: *mut libc::FILE, data: &[u8]) {
+    // SAFETY: the caller's stream.
+    unsafe { libc::fwrite(data.as_ptr().cast(), 1, data.len(), file) };
+}
+
+unsafe fn read_number<const N: usize>(file: *mut libc::FILE) -> PyResult<[u8; N]> {
+    let mut data = [0u8; N];
+    // SAFETY: the caller's stream.
+    if unsafe { libc::fread(data.as_mut_ptr().cast(), 1, N, file) } != N {
+        return Err(err!(EOFError, "EOF read where data expected"));
+    }
+    Ok(data)
+}
+
+unsafe fn c_fields(desc: &PyStructSequence_Desc) -> (String, String, Vec<structseq::Field>) {
+    let string = |s: *const c_char| if s.is_null() { String::new() } else { unsafe { CStr::from_ptr(s) }.to_string_lossy().into_owned() };
+    let mut fields = Vec::new();
+    // SAFETY: ended by a field without a name.
+    unsafe {
+        let mut at = desc.fields.get();
+        while !(*at).name.get().is_null() {
+            let unnamed = ptr::eq((*at).name.get(), crate::data::PyStructSequence_UnnamedField.0.get());
+            // Field names live as long as their types do: for good.
+            let leak = |s: String| -> &'static str { Box::leak(s.into_boxed_str()) };
+            fields.push(if unnamed { structseq::Field::UNNAMED } else { structseq::Field::new(leak(string((*at).name.get())), leak(string((*at).doc.get()))) });
+            at = at.add(1);
+        }
+    }
+    (string(desc.name.get()), string(desc.doc.get()), fields)
+}
+
+c_api! {
+    // ---- capsules
+    fn PyCapsule_New(pointer: *mut c_void, name: *const c_char, destructor: Option<abi::PyCapsule_Destructor>) -> PyResult<Owned<Capsule>> { Capsule::new(pointer, name, destructor) }
+    fn PyCapsule_IsValid(o: Option<&Object>, name: Option<&CStr>) -> bool { o.is_some_and(|o| Capsule::is_valid(o, name)) }
+    fn PyCapsule_GetPointer(o: Option<&Object>, name: Option<&CStr>) -> PyResult<*mut c_void> {
+        let capsule = capsule(o, "PyCapsule_GetPointer")?;
+        if capsule.name() != name {
+            return Err(err!(ValueError, "PyCapsule_GetPointer called with incorrect name"));
+        }
+        Ok(capsule.0.pointer.get())
+    }
+    fn PyCapsule_GetName(o: Option<&Object>) -> PyResult<*const c_char> { Ok(capsule(o, "PyCapsule_GetName")?.0.name.get()) }
+    fn PyCapsule_GetDestructor(o: Option<&Object>) -> PyResult<*mut c_void> { Ok(capsule(o, "PyCapsule_GetDestructor")?.0.destructor.get().map_or(ptr::null_mut(), |f| f as *mut c_void)) }
+    fn PyCapsule_GetContext(o: Option<&Object>) -> PyResult<*mut c_void> { Ok(capsule(o, "PyCapsule_GetContext")?.0.context.get()) }
+    fn PyCapsule_SetPointer(o: Option<&Object>, pointer: *mut c_void) -> PyResult<Done> {
+        let capsule = capsule(o, "PyCapsule_SetPointer")?;
+        if pointer.is_null() {
+            return Err(err!(ValueError, "PyCapsule_SetPointer called with null pointer"));
+        }
+        capsule.0.pointer.set(pointer);
+        Ok(Done)
+    }
+    fn PyCapsule_SetName(o: Option<&Object>, name: *const c_char) -> PyResult<Done> {
+        capsule(o, "PyCapsule_SetName")?.0.name.set(name);
+        Ok(Done)
+    }
+    fn PyCapsule_SetDestructor(o: Option<&Object>, destructor: Option<abi::PyCapsule_Destructor>) -> PyResult<Done> {
+        capsule(o, "PyCapsule_SetDestructor")?.0.destructor.set(destructor);
+        Ok(Done)
+    }
+    fn PyCapsule_SetContext(o: Option<&Object>, context: *mut c_void) -> PyResult<Done> {
+        capsule(o, "PyCapsule_SetContext")?.0.context.set(context);
+        Ok(Done)
+    }
+    fn PyCapsule_Import(full: &CStr, _no_block: c_int) -> PyResult<*mut c_void> {
+        let path = full.to_string_lossy();
+        let mut parts = path.split('.');
+        let first = parts.next().unwrap_or("");
+        let mut found = import::import_module(first).map_err(|_| {
+            if errors::matches(runtime::exceptions::ImportError()) {
+                errors::clear();
+                return err!(ImportError, "PyCapsule_Import could not import module \"{}\"", first);
+            }
+            errors::Raised::from_c()
+        })?;
+        for part in parts {
+            found = proto::get_attr_str(&found, part)?;
+        }
+        match found.downcast_exact::<Capsule>().filter(|_| Capsule::is_valid(&found, Some(full))) {
+            Some(capsule) => Ok(capsule.0.pointer.get()),
+            None => Err(err!(AttributeError, "PyCapsule_Import \"{}\" is not valid", path)),
+        }
+    }
+    fn _PyCapsule_SetTraverse(o: Option<&Object>, traverse: Option<abi::traverseproc>, clear: Option<abi::inquiry>) -> PyResult<Done> {
+        let capsule = capsule(o, "_PyCapsule_SetTraverse")?;
+        match (traverse, clear) {
+            (Some(traverse), Some(clear)) => capsule.set_traverse(traverse, clear),
+            _ => return Err(err!(ValueError, "_PyCapsule_SetTraverse() called with NULL callback")),
+        }
+        Ok(Done)
+    }
+
+    // ---- struct sequences
+    fn PyStructSequence_NewType(desc: *mut PyStructSequence_Desc) -> PyResult<Owned<Type>> {
+        let (name, doc, fields) = c_fields(&*desc);
+        structseq::new_type(&name, &doc, &fields, (*desc).n_in_sequence.get().max(0) as usize)
+    }
+    fn PyStructSequence_New(ty: Ty<'_>) -> PyResult { structseq::new_empty(ty.0) }
+    fn PyStructSequence_GetItem(o: &Tuple, i: isize) -> *mut PyObject { *o.items_ptr().offset(i) }
+    fn PyStructSequence_SetItem(o: &Tuple, i: isize, value: *mut PyObject) {
+        let old = std::mem::replace(&mut *o.items_ptr().offset(i), value);
+        xdecref(old);
+    }
+
+    // ---- context variables
+    fn PyContext_New() -> PyResult { call::call0(&*context_type("Context")?) }
+    fn PyContext_Copy(o: &Object) -> PyResult { call::call_method0(o, intern!("copy")) }
+    fn PyContext_CopyCurrent() -> PyResult { call::call0(&*context_type("copy_context")?) }
+    fn PyContextVar_New(name: &CStr, default: Option<&Object>) -> PyResult {
+        let variable = context_type("ContextVar")?;
+        let args = Tuple::new(&[&*text(name)?]);
+        match default {
+            None => call::call(&variable, &args, None),
+            Some(default) => {
+                let kwargs = Dict::new();
+                kwargs.set_item(intern!("default"), default)?;
+                call::call(&variable, &args, Some(&kwargs))
+            }
+        }
+    }
+    fn PyContextVar_Get(var: &Object, default: Option<&Object>, out: *mut *mut PyObject) -> PyResult<Done> {
+        *out = ptr::null_mut();
+        let found = match default {
+            Some(default) => Some(call::call_method(var, intern!("get"), &[default])?),
+            None => errors::catch(call::call_method0(var, intern!("get")), runtime::exceptions::LookupError())?,
+        };
+        store(out, Ok(found))?;
+        Ok(Done)
+    }
+    fn PyContextVar_Set(var: &Object, value: &Object) -> PyResult { call::call_method(var, intern!("set"), &[value]) }
+    fn PyContextVar_Reset(var: &Object, token: &Object) -> PyResult<Done> { call::call_method(var, intern!("reset"), &[token]).map(|_| Done) }
+
+    // ---- files
+    fn PyFile_FromFd(fd: c_int, _name: Option<&CStr>, mode: Option<&CStr>, buffering: c_int, encoding: Option<&CStr>, errors: Option<&CStr>, newline: Option<&CStr>, closefd: c_int) -> PyResult {
+        let open = proto::get_attr_str(&*import::import_module("io")?, "open")?;
+        let optional = |s: Option<&CStr>| -> PyResult { Ok(match s { Some(s) => text(s)?.into_object(), None => types::none().to_owned() }) };
+        let (encoding, handler, newline) = (optional(encoding)?, optional(errors)?, optional(newline)?);
+        call::call_args(&open, &[&*Int::from_i64(fd as i64), &*text(mode.unwrap_or(c"r"))?, &*Int::from_i64(buffering as i64), &encoding, &handler, &newline, types::bool_object(closefd != 0)])
+    }
+    fn PyFile_GetLine(o: &Object, n: c_int) -> PyResult {
+        let line = if n > 0 { call::call_method(o, intern!("readline"), &[&*Int::from_i64(n as i64)])? } else { call::call_method0(o, intern!("readline"))? };
+        if !line.is_instance_of::<Str>() && !line.is_instance_of::<Bytes>() {
+            return Err(err!(TypeError, "object.readline() returned non-string"));
+        }
+        if n >= 0 {
+            return Ok(line);
+        }
+        if let Some(s) = line.downcast::<Str>() {
+            if s.is_empty() {
+                return Err(err!(EOFError, "EOF when reading a line"));
+            }
+            return if s.char_at(s.len() - 1) == 10 { Ok(s.substring(0, s.len() - 1)?.into_object()) } else { Ok(line) };
+        }
+        match line.downcast::<Bytes>().map(|b| b.as_slice()) {
+            Some([]) => Err(err!(EOFError, "EOF when reading a line")),
+            Some([rest @ .., b'\n']) => Ok(Bytes::new(rest).into_object()),
+            _ => Ok(line),
+        }
+    }
+    fn PyFile_WriteObject(o: &Object, file: Option<&Object>, flags: c_int) -> PyResult<Done> {
+        let Some(file) = file else { return Err(err!(TypeError, "writeobject with NULL file")) };
+        let shown = if flags & 1 != 0 { proto::str(o)? } else { proto::repr(o)? };
+        call::call_method(file, intern!("write"), &[&*shown]).map(|_| Done)
+    }
+    fn PyFile_WriteString(s: &CStr, file: Option<&Object>) -> PyResult<Done> {
+        if errors::occurred() {
+            return Err(errors::Raised::from_c());
+        }
+        let Some(file) = file else { return Err(err!(SystemError, "null file for PyFile_WriteString")) };
+        call::call_method(file, intern!("write"), &[&*text(s)?]).map(|_| Done)
+    }
+    fn PyFile_OpenCodeObject(path: &Object) -> PyResult { call::call1(&*proto::get_attr_str(&*import::import_module("io")?, "open_code")?, path) }
+    fn PyFile_OpenCode(path: &CStr) -> PyResult { call::call1(&*proto::get_attr_str(&*import::import_module("io")?, "open_code")?, &*text(path)?) }
+    fn Py_fopen(path: &Object, mode: &CStr) -> PyResult<*mut libc::FILE> {
+        audit::audit("open", &[path, &*text(mode)?, &*Int::from_i64(0)])?;
+        let path = crate::unicodeobject::fs_path(path)?;
+        let bytes = match path.downcast::<Str>() {
+            Some(text) => crate::unicode_codecs::encode_fs(text)?,
+            None => path.clone(),
+        };
+        let Ok(c_path) = std::ffi::CString::new(bytes.downcast::<Bytes>().map(|b| b.as_slice().to_vec()).unwrap_or_default()) else {
+            return Err(err!(ValueError, "embedded null byte"));
+        };
+        let file = libc::fopen(c_path.as_ptr(), mode.as_ptr());
+        if file.is_null() {
+            return Err(runtime::exceptions::os_error::raise_errno_with_path(&path));
+        }
+        libc::fcntl(libc::fileno(file), libc::F_SETFD, libc::FD_CLOEXEC);
+        Ok(file)
+    }
+    fn Py_fclose(file: *mut libc::FILE) -> c_int { libc::fclose(file) }
+
+    // ---- sys
+    fn PySys_GetObject(name: &CStr) -> *mut PyObject {
+        let saved = errors::take();
+        let found = text(name).and_then(|name| state::sys_attribute(&name));
+        let found = match found {
+            Ok(found) => found.map_or(ptr::null_mut(), crate::macros::borrowed),
+            Err(_) => {
+                errors::clear();
+                ptr::null_mut()
+            }
+        };
+        if let Some(saved) = saved {
+            errors::restore(saved);
+        }
+        found
+    }
+    fn PySys_GetAttr(name: &Str) -> PyResult {
+        state::sys_attribute(name)?.ok_or_else(|| err!(RuntimeError, "lost sys.{}", name))
+    }
+    fn PySys_GetAttrString(name: &CStr) -> PyResult {
+        let name = text(name)?;
+        state::sys_attribute(&name)?.ok_or_else(|| err!(RuntimeError, "lost sys.{}", name))
+    }
+    fn PySys_GetOptionalAttr(name: &Str, out: *mut *mut PyObject) -> PyResult<bool> { store(out, state::sys_attribute(name)) }
+    fn PySys_GetOptionalAttrString(name: &CStr, out: *mut *mut PyObject) -> PyResult<bool> {
+        *out = ptr::null_mut();
+        store(out, state::sys_attribute(&*text(name)?))
+    }
+    fn PySys_SetObject(key: &CStr, value: Option<&Object>) -> PyResult<Done> {
+        let sys = state::sys()?;
+        let key = name(key)?;
+        done(match value {
+            Some(value) => sys.dict().set_item(&key, value),
+            None => sys.dict().pop(&key).map(drop),
+        })
+    }
+    fn PySys_GetXOptions() -> *mut PyObject { state::sys_attribute(intern!("_xoptions")).ok().flatten().map_or(ptr::null_mut(), crate::macros::borrowed) }
+    fn PySys_ResetWarnOptions() {
+        if let Ok(Some(options)) = state::sys_attribute(intern!("warnoptions"))
+            && let Some(list) = options.downcast::<types::List>()
+        {
+            list.clear();
+        }
+    }
+    fn PySys_HasWarnOptions() -> bool { matches!(state::sys_attribute(intern!("warnoptions")), Ok(Some(options)) if options.downcast::<types::List>().is_some_and(|list| !list.is_empty())) }
+    fn PySys_AuditTuple(event: &CStr, args: Option<&Object>) -> PyResult<Done> {
+        let args = match args {
+            None => Tuple::empty(),
+            Some(args) => match args.downcast::<Tuple>() {
+                Some(args) => Owned::from_ref(args),
+                None => return Err(err!(TypeError, "args must be tuple, got {}", args.type_name())),
+            },
+        };
+        done(audit::audit(&event.to_string_lossy(), args.as_slice()))
+    }
+    fn capi_has_audit_hooks() -> bool { audit::is_active() }
+    fn capi_write_stream(stream: &CStr, message: &Str) {
+        let file = state::sys_attribute(&Str::new(&stream.to_string_lossy())).ok().flatten().filter(|file| !file.is_none());
+        errors::preserve(|| {
+            let written = file.is_some_and(|file| call::call_method(&file, intern!("write"), &[message]).is_ok());
+            if !written {
+                errors::clear();
+                let fd = if stream.to_bytes() == b"stdout" { 1 } else { 2 };
+                let bytes = message.to_wtf8();
+                libc::write(fd, bytes.as_ptr().cast(), bytes.len());
+            }
+        });
+    }
+    fn capi_write_unraisable(message: Option<&Object>) {
+        let message = message.and_then(|message| message.downcast::<Str>()).map(|message| message.to_string());
+        runtime::exceptions::report::write_unraisable(message.as_deref(), None);
+    }
+
+    // ---- marshal
+    fn PyMarshal_WriteObjectToString(o: &Object, version: c_int) -> PyResult<Owned<Bytes>> { Ok(Bytes::new(&runtime::modules::marshal::dumps(o, version, true)?)) }
+    fn PyMarshal_ReadObjectFromString(data: *const c_char, len: isize) -> PyResult { runtime::modules::marshal::loads(crate::unicodeobject::bytes_at(data, len), false) }
+    fn PyMarshal_WriteObjectToFile(o: &Object, file: *mut libc::FILE, version: c_int) {
+        if let Ok(data) = runtime::modules::marshal::dumps(o, version, true) {
+            write_all(file, &data);
+        }
+    }
+    fn PyMarshal_ReadLastObjectFromFile(file: *mut libc::FILE) -> PyResult { runtime::modules::marshal::loads(&read_all(file)?, false) }
+    fn PyMarshal_ReadLongFromFile(file: *mut libc::FILE) -> PyResult<c_long> { Ok(i32::from_le_bytes(read_number(file)?) as c_long) }
+    fn PyMarshal_ReadShortFromFile(file: *mut libc::FILE) -> PyResult<c_int> { Ok(i16::from_le_bytes(read_number(file)?) as c_int) }
+    fn PyMarshal_WriteLongToFile(value: c_long, file: *mut libc::FILE, _version: c_int) { write_all(file, &(value as i32).to_le_bytes()) }
+
+    // ---- hashes
+    fn Py_HashBuffer(data: *const c_void, len: isize) -> isize {
+        if len <= 0 { 0 } else { types::str::hash::hash_bytes(std::slice::from_raw_parts(data.cast(), len as usize)) }
+    }
+    fn Py_HashPointer(pointer: *const c_void) -> isize {
+        let value = (pointer as usize).rotate_right(4) as isize;
+        if value == -1 { -2 } else { value }
+    }
+    fn Py_GETENV(name: *const c_char) -> *mut c_char {
+        if state::get().config.borrow().ignore_environment { ptr::null_mut() } else { libc::getenv(name) }
+    }
+    fn Py_PACK_FULL_VERSION(x: c_int, y: c_int, z: c_int, level: c_int, serial: c_int) -> u32 {
+        ((x as u32 & 0xff) << 24) | ((y as u32 & 0xff) << 16) | ((z as u32 & 0xff) << 8) | ((level as u32 & 0xf) << 4) | (serial as u32 & 0xf)
+    }
+    fn Py_PACK_VERSION(x: c_int, y: c_int) -> u32 { ((x as u32 & 0xff) << 24) | ((y as u32 & 0xff) << 16) }
+    fn PyTraceMalloc_Track(_domain: u32, _ptr: usize, _size: usize) -> c_int {
+        // -2: tracing is not on.
+        -2
+    }
+    fn PyTraceMalloc_Untrack(_domain: u32, _ptr: usize) -> c_int { -2 }
+    fn PyMonitoring_EnterScope(_states: *mut c_void, version: *mut u64, _events: *const u8, _length: isize) -> c_int {
+        // No tool listens to events of C code: the states stay inactive.
+        let _ = version;
+        0
+    }
+    fn PyMonitoring_ExitScope() -> c_int { 0 }
+}
