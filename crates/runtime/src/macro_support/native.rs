@@ -181,6 +181,7 @@ impl<T> Traverse for Cell<*mut T> {
 /// `T` is `#[repr(C)]` with the head first, and `cls` is `T`'s type or a subtype.
 #[inline]
 pub unsafe fn construct<T>(cls: &Type, value: T) -> PyResult<Owned<T>> {
+    const { assert!(align_of::<T>() <= 16, "the allocator aligns objects to 16 bytes: box what needs more") };
     let op = cls.alloc(0)?.into_raw();
     let value = ManuallyDrop::new(value);
     let head = size_of::<ObjectHead>();

@@ -124,7 +124,7 @@ pub struct Loop {
 /// How `search` finds places where a match may begin.
 pub enum Start {
     /// With these characters; the first `skip` of them need no second look.
-    Prefix { text: Box<[u32]>, skip: usize, finder: Option<Finder<'static>>, whole: bool },
+    Prefix { text: Box<[u32]>, skip: usize, finder: Option<Box<Finder<'static>>>, whole: bool },
     First(Bitmap),
     /// Only at the beginning of the text.
     Beginning,
@@ -610,7 +610,7 @@ impl Program {
                 }
                 let bytes: Option<Vec<u8>> = text.iter().map(|&c| u8::try_from(c).ok()).collect();
                 let whole = flags & INFO_LITERAL != 0 && skip == len && matches!(self.insts.get(len as usize), Some(Inst::Accept));
-                let finder = bytes.map(|bytes| Finder::new(&bytes).into_owned());
+                let finder = bytes.map(|bytes| Box::new(Finder::new(&bytes).into_owned()));
                 self.start = Start::Prefix { text: text.into(), skip: skip as usize, finder, whole };
                 return Ok(());
             }

@@ -16,7 +16,7 @@ pub fn search<C: Character>(program: &Program, machine: &mut Machine, text: &[C]
         Start::Prefix { text: prefix, skip, finder, whole } => {
             let Some(prefix) = prefix.iter().map(|&c| C::from_code(c)).collect::<Option<Vec<C>>>() else { return Ok(None) };
             let mut at = from;
-            while let Some(found) = find_prefix(text, at, &prefix, finder.as_ref()) {
+            while let Some(found) = find_prefix(text, at, &prefix, finder.as_deref()) {
                 if *whole {
                     // No groups: nothing is marked.
                     machine.marks.fill(UNSET);
