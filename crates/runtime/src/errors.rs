@@ -79,6 +79,8 @@ pub fn raise_object(exc: &Type, value: Option<&Object>) -> Raised {
     if !exc.has_flag(abi::Py_TPFLAGS_READY as u64) {
         too_early(exc, value);
     }
+    // The new exception takes the place of one that is set; making it is a call, which none may be set for.
+    clear();
     match create_exception(exc, value) {
         Ok(instance) => raise_instance(instance),
         Err(raised) => raised,

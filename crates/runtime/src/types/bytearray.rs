@@ -14,10 +14,10 @@ use crate::protocol::buffer::{self, BufferView};
 use crate::protocol::object::CompareOp;
 use crate::protocol::{iter, number};
 use crate::types::bytes::construct::{byte_value, check_no_encoding, collect, encode_text, size_argument};
-use crate::types::bytes::methods::{self, ByteString, byte_in, fill_repeated, format_percent, subslice};
+use crate::types::bytes::methods::{self, ByteString, Hold, byte_in, fill_repeated, format_percent, subslice};
 use crate::types::bytes::{ByteArrayIterator, engine, hex, join_two};
 use crate::types::slice::{SliceRange, adjust};
-use crate::types::{self, Dict, Int, Slice, Str, Tuple};
+use crate::types::{self, Dict, Int, List, Slice, Str, Tuple};
 use abi::{PyByteArrayObject, PyObject, Py_buffer};
 use macros::pytype;
 use std::ptr;
@@ -183,10 +183,7 @@ impl ByteArray {
     }
     /// Adds the bytes of a bytes-like object at the end.
     fn append_buffer(&self, other: &Object) -> PyResult<()> {
-        if other.is(self) {
-            let copy = self.as_slice().to_vec();
-            return self.splice(usize::MAX, usize::MAX, &copy);
-        }
+        // The export of `other` stays while this array grows: adding it to itself is a BufferError.
         let Ok(bytes) = Buffer::new(other) else {
             return Err(err!(TypeError, "can't concat {} to {}", other.type_name(), self.as_object().type_name()));
         };
@@ -195,16 +192,14 @@ impl ByteArray {
     /// Adds the bytes of an iterable at the end.
     fn extend_with(&self, iterable: &Object) -> PyResult<()> {
         if buffer::check(iterable) {
-            let copy;
-            let view;
-            let bytes = if iterable.is(self) {
-                copy = self.as_slice().to_vec();
-                &copy[..]
-            } else {
-                view = buffer_argument(iterable)?;
-                view.as_bytes()
-            };
-            return self.splice(usize::MAX, usize::MAX, bytes);
+            // The bytes go to where the end was before the object was asked for them.
+            let end = self.len();
+            if iterable.is(self) {
+                let copy = self.as_slice().to_vec();
+                return self.splice(end, end, &copy);
+            }
+            let view = buffer_argument(iterable)?;
+            return self.splice(end, end, view.as_bytes());
         }
         let iterator = match iter::get_iter(iterable) {
             Ok(iterator) => iterator,
@@ -356,6 +351,9 @@ impl ByteString for ByteArray {
     fn unchanged(&self) -> PyResult<Owned<ByteArray>> {
         ByteArray::new(self.as_slice())
     }
+    fn hold(&self) -> Hold<'_> {
+        Hold::on(&self.0.ob_exports)
+    }
     fn shared(_: &Object) -> Option<Owned<ByteArray>> {
         None
     }
@@ -399,7 +397,20 @@ impl ByteArray {
             let view = BufferView::get(source, abi::PyBUF_FULL_RO)?;
             return self.splice(0, 0, &view.to_contiguous(b'C')?);
         }
-        self.splice(0, 0, &collect(source, "bytearray", byte_value)?)
+        if List::check_exact(source) || Tuple::check_exact(source) {
+            return self.splice(0, 0, &collect(source, "bytearray", byte_value)?);
+        }
+        let iterator = match iter::get_iter(source) {
+            Ok(iterator) => iterator,
+            Err(_) if errors::matches(exceptions::TypeError()) => {
+                return Err(err!(TypeError, "cannot convert '{}' object to bytearray", source.type_name()));
+            }
+            Err(raised) => return Err(raised),
+        };
+        while let Some(item) = iter::iter_next(&iterator)? {
+            self.push(byte_value(&item)?)?;
+        }
+        Ok(())
     }
     #[slot(raw = tp_dealloc)]
     unsafe extern "C" fn tp_dealloc(op: *mut PyObject) {
@@ -425,7 +436,7 @@ impl ByteArray {
         if self.len() > (isize::MAX as usize - 32) / 4 {
             return Err(err!(OverflowError, "bytearray object is too large to make repr"));
         }
-        Ok(Str::new(&format!("{}({})", self.as_object().ty().short_name(), engine::repr(self.as_slice()))))
+        Ok(Str::new(&format!("{}({})", self.as_object().ty().short_name(), engine::repr_in_bytearray(self.as_slice()))))
     }
     #[slot]
     fn tp_str(&self) -> PyResult<Owned<Str>> {
@@ -563,7 +574,10 @@ impl ByteArray {
     #[slot]
     fn nb_remainder(a: &Object, b: &Object) -> PyResult {
         match a.downcast::<ByteArray>() {
-            Some(text) => Ok(format_percent::<ByteArray>(&text.as_slice().to_vec(), b)?.into_object()),
+            Some(text) => {
+                let _hold = text.hold();
+                Ok(format_percent::<ByteArray>(&text.as_slice().to_vec(), b)?.into_object())
+            }
             None => Ok(types::not_implemented().to_owned()),
         }
     }

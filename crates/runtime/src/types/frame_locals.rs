@@ -8,7 +8,7 @@ use crate::macro_support::Args;
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::object::{self as protocol, CompareOp, rich_compare, rich_compare_bool};
 use crate::protocol::{iter, mapping};
-use crate::types::dict::{hash_key, key_error};
+use crate::types::dict::key_error;
 use crate::types::seq_iter::{ListIterator, ListReverseIterator};
 use crate::types::{self, Dict, Frame, List, Str, Tuple, not_implemented};
 use crate::err;
@@ -52,7 +52,7 @@ impl FrameLocalsProxy {
         if let Some(name) = key.downcast_exact::<Str>() {
             return Ok(frame.slot_of(name));
         }
-        let hash = hash_key(key)?;
+        let hash = protocol::hash(key)?;
         if !Str::check(key) {
             return Ok(None);
         }

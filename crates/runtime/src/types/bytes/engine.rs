@@ -262,8 +262,17 @@ pub fn expand_tabs(text: &[u8], size: usize) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// `repr()` of the bytes, `b'..'`.
+/// `repr()` of bytes, `b'..'`.
 pub fn repr(data: &[u8]) -> String {
+    quoted(data, false)
+}
+
+/// The bytes in a bytearray's `repr()`: single quotes are escaped within double quotes as well.
+pub fn repr_in_bytearray(data: &[u8]) -> String {
+    quoted(data, true)
+}
+
+fn quoted(data: &[u8], escape_single: bool) -> String {
     let quote = if data.contains(&b'\'') && !data.contains(&b'"') { b'"' } else { b'\'' };
     let mut out = String::with_capacity(data.len() + 3);
     out.push('b');
@@ -274,9 +283,9 @@ pub fn repr(data: &[u8]) -> String {
             b'\t' => out.push_str("\\t"),
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
-            c if c == quote => {
+            c if c == quote && !escape_single || c == b'\'' && escape_single => {
                 out.push('\\');
-                out.push(quote as char);
+                out.push(c as char);
             }
             0x20..=0x7e => out.push(c as char),
             _ => {

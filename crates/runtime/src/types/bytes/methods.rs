@@ -11,6 +11,7 @@ use crate::protocol::{buffer, number, sequence};
 use crate::types::slice::SliceRange;
 use crate::types::{ByteArray, Bytes, Int, List, Str, Tuple};
 use crate::{exceptions, format};
+use std::cell::Cell;
 
 /// An array of bytes: `bytes` or `bytearray`.
 pub trait ByteString: PyTyped {
@@ -20,10 +21,32 @@ pub trait ByteString: PyTyped {
     fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> PyResult<Owned<Self>>;
     /// The result of an operation that changed nothing.
     fn unchanged(&self) -> PyResult<Owned<Self>>;
+    /// Keeps the bytes where they are while code runs that may try to resize the object: that is a BufferError.
+    fn hold(&self) -> Hold<'_> {
+        Hold(None)
+    }
     /// The object itself, where it may be shared instead of copied.
     fn shared(object: &Object) -> Option<Owned<Self>>;
     fn of(data: &[u8]) -> PyResult<Owned<Self>> {
         Self::build(data.len(), |out| out.copy_from_slice(data))
+    }
+}
+
+/// An export of a bytearray's bytes for as long as this lives.
+pub struct Hold<'a>(Option<&'a Cell<isize>>);
+
+impl<'a> Hold<'a> {
+    pub fn on(exports: &'a Cell<isize>) -> Hold<'a> {
+        exports.set(exports.get() + 1);
+        Hold(Some(exports))
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if let Some(exports) = self.0 {
+            exports.set(exports.get() - 1);
+        }
     }
 }
 
@@ -42,8 +65,9 @@ impl Needle {
     }
 }
 
-impl<'a> FromArg<'a> for Needle {
-    fn from_arg(value: &'a Object, _: &ArgContext) -> PyResult<Needle> {
+impl Needle {
+    fn of<T: ByteString>(this: &T, value: &Object) -> PyResult<Needle> {
+        let _hold = this.hold();
         if buffer::check(value) {
             return Ok(Needle::Text(Buffer::new(value)?));
         }
@@ -286,6 +310,7 @@ pub fn fill_repeated(text: &[u8], out: &mut [u8]) {
 
 /// `item in text`.
 pub fn byte_in<T: ByteString>(this: &T, item: &Object) -> PyResult<bool> {
+    let hold = this.hold();
     if number::check_index(item) {
         match errors::catch(number::as_isize(item, None), exceptions::TypeError())? {
             Some(byte @ 0..=255) => return Ok(memchr::memchr(byte as u8, this.bytes()).is_some()),
@@ -294,6 +319,7 @@ pub fn byte_in<T: ByteString>(this: &T, item: &Object) -> PyResult<bool> {
         }
     }
     let sub = Buffer::new(item)?;
+    drop(hold);
     Ok(engine::find(this.bytes(), &sub).is_some())
 }
 
@@ -336,7 +362,8 @@ fn missing<T: ByteString>(this: &T, width: isize) -> usize {
     usize::try_from(width).unwrap_or(0).saturating_sub(this.bytes().len())
 }
 
-fn non_empty(sep: &Object) -> PyResult<Buffer> {
+fn non_empty<T: ByteString>(this: &T, sep: &Object) -> PyResult<Buffer> {
+    let _hold = this.hold();
     let sep = Buffer::new(sep)?;
     if sep.is_empty() { Err(err!(ValueError, "empty separator")) } else { Ok(sep) }
 }
@@ -346,11 +373,18 @@ fn found(at: Option<usize>) -> PyResult<usize> {
 }
 
 /// Where `needle` is in the bounds, counted from the front of all.
-fn search<T: ByteString>(this: &T, needle: &Needle, start: Option<SliceIndex>, end: Option<SliceIndex>, last: bool) -> Option<usize> {
+fn search<T: ByteString>(this: &T, needle: &Object, start: Option<SliceIndex>, end: Option<SliceIndex>, last: bool) -> PyResult<Option<usize>> {
+    let needle = Needle::of(this, needle)?;
     let text = this.bytes();
-    let (start, end) = bounds(start, end, text.len())?;
+    let Some((start, end)) = bounds(start, end, text.len()) else { return Ok(None) };
     let find = if last { engine::rfind } else { engine::find };
-    find(&text[start..end], needle.as_slice()).map(|at| at + start)
+    Ok(find(&text[start..end], needle.as_slice()).map(|at| at + start))
+}
+
+fn count_in<T: ByteString>(this: &T, needle: &Object, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<usize> {
+    let needle = Needle::of(this, needle)?;
+    let text = this.bytes();
+    Ok(bounds(start, end, text.len()).map_or(0, |(start, end)| engine::count(&text[start..end], needle.as_slice(), usize::MAX)))
 }
 
 /// A copy that `change` works on.
@@ -371,41 +405,40 @@ macro_rules! shared_methods {
             ///
             /// The first index in B[start:end] at which sub (bytes-like, or one byte as an int) is found, or -1.
             #[method("find($self, sub, start=None, end=None, /)", nosig)]
-            fn py_find(&self, sub: Needle, start: Option<SliceIndex>, end: Option<SliceIndex>) -> isize {
-                search(self, &sub, start, end, false).map_or(-1, |at| at as isize)
+            fn py_find(&self, sub: &Object, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<isize> {
+                Ok(search(self, sub, start, end, false)?.map_or(-1, |at| at as isize))
             }
             /// rfind($self, sub[, start[, end]], /)
             /// --
             ///
             /// The last index in B[start:end] at which sub (bytes-like, or one byte as an int) is found, or -1.
             #[method("rfind($self, sub, start=None, end=None, /)", nosig)]
-            fn py_rfind(&self, sub: Needle, start: Option<SliceIndex>, end: Option<SliceIndex>) -> isize {
-                search(self, &sub, start, end, true).map_or(-1, |at| at as isize)
+            fn py_rfind(&self, sub: &Object, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<isize> {
+                Ok(search(self, sub, start, end, true)?.map_or(-1, |at| at as isize))
             }
             /// index($self, sub[, start[, end]], /)
             /// --
             ///
             /// As find(), but raises ValueError if sub is not found.
             #[method("index($self, sub, start=None, end=None, /)", nosig)]
-            fn py_index(&self, sub: Needle, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<usize> {
-                found(search(self, &sub, start, end, false))
+            fn py_index(&self, sub: &Object, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<usize> {
+                found(search(self, sub, start, end, false)?)
             }
             /// rindex($self, sub[, start[, end]], /)
             /// --
             ///
             /// As rfind(), but raises ValueError if sub is not found.
             #[method("rindex($self, sub, start=None, end=None, /)", nosig)]
-            fn py_rindex(&self, sub: Needle, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<usize> {
-                found(search(self, &sub, start, end, true))
+            fn py_rindex(&self, sub: &Object, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<usize> {
+                found(search(self, sub, start, end, true)?)
             }
             /// count($self, sub[, start[, end]], /)
             /// --
             ///
             /// How often sub occurs in B[start:end] without overlapping itself.
             #[method("count($self, sub, start=None, end=None, /)", nosig)]
-            fn py_count(&self, sub: Needle, start: Option<SliceIndex>, end: Option<SliceIndex>) -> usize {
-                let text = self.bytes();
-                bounds(start, end, text.len()).map_or(0, |(start, end)| engine::count(&text[start..end], sub.as_slice(), usize::MAX))
+            fn py_count(&self, sub: &Object, start: Option<SliceIndex>, end: Option<SliceIndex>) -> PyResult<usize> {
+                count_in(self, sub, start, end)
             }
             /// startswith($self, prefix[, start[, end]], /)
             /// --
@@ -446,7 +479,7 @@ macro_rules! shared_methods {
             #[method("split($self, /, sep=None, maxsplit=-1)")]
             fn py_split(&self, sep: Option<&Object>, maxsplit: isize) -> PyResult<Owned<List>> {
                 let max = usize::try_from(maxsplit).unwrap_or(usize::MAX);
-                let sep = sep.map(non_empty).transpose()?;
+                let sep = sep.map(|sep| non_empty(self, sep)).transpose()?;
                 let text = self.bytes();
                 pieces(self, match &sep {
                     None => engine::split_whitespace(text, max),
@@ -462,7 +495,7 @@ macro_rules! shared_methods {
             #[method("rsplit($self, /, sep=None, maxsplit=-1)")]
             fn py_rsplit(&self, sep: Option<&Object>, maxsplit: isize) -> PyResult<Owned<List>> {
                 let max = usize::try_from(maxsplit).unwrap_or(usize::MAX);
-                let sep = sep.map(non_empty).transpose()?;
+                let sep = sep.map(|sep| non_empty(self, sep)).transpose()?;
                 let text = self.bytes();
                 pieces(self, match &sep {
                     None => engine::rsplit_whitespace(text, max),
@@ -477,7 +510,7 @@ macro_rules! shared_methods {
             /// The part before the first separator, the separator, and the part after it; all bytes and two empty parts if there is none.
             #[method("partition($self, sep, /)")]
             fn py_partition(&self, sep: &Object) -> PyResult<Owned<Tuple>> {
-                let separator = non_empty(sep)?;
+                let separator = non_empty(self, sep)?;
                 let text = self.bytes();
                 Ok(match engine::find(text, &separator) {
                     Some(at) => Tuple::triple(
@@ -491,7 +524,7 @@ macro_rules! shared_methods {
             /// The part before the last separator, the separator, and the part after it; two empty parts and all bytes if there is none.
             #[method("rpartition($self, sep, /)")]
             fn py_rpartition(&self, sep: &Object) -> PyResult<Owned<Tuple>> {
-                let separator = non_empty(sep)?;
+                let separator = non_empty(self, sep)?;
                 let text = self.bytes();
                 Ok(match engine::rfind(text, &separator) {
                     Some(at) => Tuple::triple(
@@ -683,7 +716,9 @@ macro_rules! shared_methods {
             /// Example: b'\\xb9\\x01\\xef'.hex(':') -> 'b9:01:ef'.
             #[method("hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
             fn py_hex(&self, sep: Option<&Object>, bytes_per_sep: i32) -> PyResult<Owned<Str>> {
+                let hold = self.hold();
                 let sep = super::hex::separator(sep)?;
+                drop(hold);
                 super::hex::to_hex(self.bytes(), sep, bytes_per_sep)
             }
         }
