@@ -61,6 +61,7 @@ fn known_slow(name: &str) -> Option<Known> {
 
 /// `text.encode(encoding, errors)`: a bytes object. The defaults are `utf-8` and `strict`.
 pub fn encode(text: &Str, encoding: Option<&str>, errors: Option<&str>) -> PyResult {
+    check_names(encoding, errors)?;
     let done = match known(encoding) {
         Some(Known::Utf8) => return utf8::encode_to_bytes(text, errors).map(Owned::into_object),
         Some(Known::Latin1) => single_byte::encode(text, single_byte::LATIN_1, errors)?,
@@ -91,6 +92,23 @@ fn encode_registered(text: &Str, encoding: &str, errors: Option<&str>) -> PyResu
     ))
 }
 
+/// In development mode names are looked up even if they will not be used.
+#[inline]
+fn check_names(encoding: Option<&str>, errors: Option<&str>) -> PyResult<()> {
+    if encoding.is_none() && errors.is_none() || !crate::state::get().config.borrow().dev_mode {
+        return Ok(());
+    }
+    if let Some(encoding) = encoding
+        && known(Some(encoding)).is_none()
+    {
+        registry::lookup(encoding)?;
+    }
+    match errors {
+        Some(errors) if errors::Mode::of(Some(errors)) == errors::Mode::Other => registry::lookup_error(errors).map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// As `encode`, for the methods of str.
 pub fn encode_str(text: &Str, encoding: Option<&str>, errors: Option<&str>) -> PyResult {
     encode(text, encoding, errors)
@@ -98,6 +116,7 @@ pub fn encode_str(text: &Str, encoding: Option<&str>, errors: Option<&str>) -> P
 
 /// `bytes.decode(encoding, errors)`.
 pub fn decode(bytes: &[u8], encoding: Option<&str>, errors: Option<&str>) -> PyResult<Owned<Str>> {
+    check_names(encoding, errors)?;
     match known(encoding) {
         _ if bytes.is_empty() => Ok(Owned::from_ref(Str::empty())),
         Some(known) => decode_known(bytes, known, errors),
@@ -131,6 +150,7 @@ fn decode_registered(object: &Object, encoding: &str, errors: Option<&str>) -> P
 /// `str(object, encoding, errors)` (`PyUnicode_FromEncodedObject`). Unknown encodings see the object itself if it is bytes.
 pub fn decode_object(object: &Object, encoding: Option<&str>, errors: Option<&str>) -> PyResult<Owned<Str>> {
     if let Some(bytes) = object.downcast::<Bytes>() {
+        check_names(encoding, errors)?;
         return match known(encoding) {
             None if bytes.len() > 0 => decode_registered(object, encoding.unwrap_or("utf-8"), errors),
             _ => decode(bytes.as_slice(), encoding, errors),

@@ -298,10 +298,13 @@ pub fn format_str(text: &Str, args: &Object) -> PyResult<Owned<Str>> {
     let all = text.text();
     let mut parser = Parser { text: all, at: 0, precision_word: "precision" };
     let mut out = StrBuilder::new();
-    out.prepare(text.len() + 32, 0x7f)?;
     while parser.at < all.len() {
         let rest = all.slice(parser.at, all.len());
         let literal = types::str::search::find_char(rest, '%' as u32).unwrap_or(rest.len());
+        if literal == text.len() {
+            out.push_str_object(text)?;
+            break;
+        }
         out.push_text(rest.slice(0, literal))?;
         parser.at += literal;
         if parser.at == all.len() {

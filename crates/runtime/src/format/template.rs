@@ -342,7 +342,6 @@ fn format_template(text: &Str, mut values: Values<'_>) -> PyResult<Owned<Str>> {
         return Ok(Owned::from_ref(text));
     }
     let mut out = StrBuilder::new();
-    out.prepare(text.len(), 0x7f)?;
     build(text.text(), Span { start: 0, end: text.len() }, &mut values, MAX_DEPTH, &mut out)?;
     out.finish()
 }

@@ -17,16 +17,23 @@ fn decoded(text: Owned<Str>, consumed: usize) -> Owned<Tuple> {
     Tuple::pair(text.into_object(), Int::from_usize(consumed).into_object())
 }
 
-fn pair(result: PyResult<Decoded>) -> PyResult<Owned<Tuple>> {
-    result.map(|done| decoded(done.text, done.consumed))
+/// What is said to be used is all of a final input, whatever handlers put in its place.
+fn consumed(done: &Decoded, data: &[u8], is_final: bool) -> usize {
+    if is_final { data.len() } else { done.consumed }
+}
+
+fn pair(result: PyResult<Decoded>, data: &[u8], is_final: bool) -> PyResult<Owned<Tuple>> {
+    let done = result?;
+    let consumed = consumed(&done, data, is_final);
+    Ok(decoded(done.text, consumed))
 }
 
 /// As `pair`, with the byte order.
-fn triple(result: PyResult<Decoded>) -> PyResult<Owned<Tuple>> {
-    result.map(|done| {
-        let order = Int::from_i64(done.byte_order as i64).into_object();
-        Tuple::triple(done.text.into_object(), Int::from_usize(done.consumed).into_object(), order)
-    })
+fn triple(result: PyResult<Decoded>, data: &[u8], is_final: bool) -> PyResult<Owned<Tuple>> {
+    let done = result?;
+    let consumed = Int::from_usize(consumed(&done, data, is_final));
+    let order = Int::from_i64(done.byte_order as i64).into_object();
+    Ok(Tuple::triple(done.text.into_object(), consumed.into_object(), order))
 }
 
 /// A bytes-like object, or the UTF-8 of a string.
@@ -139,51 +146,51 @@ pub mod codecs_module {
 
     #[function("utf_7_decode($module, data, errors=None, final=False, /)")]
     fn utf_7_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf7::decode(&data, errors, r#final))
+        pair(utf7::decode(&data, errors, r#final), &data, r#final)
     }
     #[function("utf_8_decode($module, data, errors=None, final=False, /)")]
     fn utf_8_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf8::decode_stateful(&data, errors, r#final))
+        pair(utf8::decode_stateful(&data, errors, r#final), &data, r#final)
     }
     #[function("utf_16_decode($module, data, errors=None, final=False, /)")]
     fn utf_16_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf16::decode(&data, errors, 0, r#final))
+        pair(utf16::decode(&data, errors, 0, r#final), &data, r#final)
     }
     #[function("utf_16_le_decode($module, data, errors=None, final=False, /)")]
     fn utf_16_le_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf16::decode(&data, errors, -1, r#final))
+        pair(utf16::decode(&data, errors, -1, r#final), &data, r#final)
     }
     #[function("utf_16_be_decode($module, data, errors=None, final=False, /)")]
     fn utf_16_be_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf16::decode(&data, errors, 1, r#final))
+        pair(utf16::decode(&data, errors, 1, r#final), &data, r#final)
     }
     #[function("utf_16_ex_decode($module, data, errors=None, byteorder=0, final=False, /)")]
     fn utf_16_ex_decode(data: Buffer, errors: Option<&str>, byteorder: i32, r#final: bool) -> PyResult<Owned<Tuple>> {
-        triple(utf16::decode(&data, errors, byteorder, r#final))
+        triple(utf16::decode(&data, errors, byteorder, r#final), &data, r#final)
     }
     #[function("utf_32_decode($module, data, errors=None, final=False, /)")]
     fn utf_32_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf32::decode(&data, errors, 0, r#final))
+        pair(utf32::decode(&data, errors, 0, r#final), &data, r#final)
     }
     #[function("utf_32_le_decode($module, data, errors=None, final=False, /)")]
     fn utf_32_le_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf32::decode(&data, errors, -1, r#final))
+        pair(utf32::decode(&data, errors, -1, r#final), &data, r#final)
     }
     #[function("utf_32_be_decode($module, data, errors=None, final=False, /)")]
     fn utf_32_be_decode(data: Buffer, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(utf32::decode(&data, errors, 1, r#final))
+        pair(utf32::decode(&data, errors, 1, r#final), &data, r#final)
     }
     #[function("utf_32_ex_decode($module, data, errors=None, byteorder=0, final=False, /)")]
     fn utf_32_ex_decode(data: Buffer, errors: Option<&str>, byteorder: i32, r#final: bool) -> PyResult<Owned<Tuple>> {
-        triple(utf32::decode(&data, errors, byteorder, r#final))
+        triple(utf32::decode(&data, errors, byteorder, r#final), &data, r#final)
     }
     #[function("unicode_escape_decode($module, data, errors=None, final=True, /)")]
     fn unicode_escape_decode(data: Data<'_>, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(escapes::decode_unicode_escape(&data, errors, r#final))
+        pair(escapes::decode_unicode_escape(&data, errors, r#final), &data, r#final)
     }
     #[function("raw_unicode_escape_decode($module, data, errors=None, final=True, /)")]
     fn raw_unicode_escape_decode(data: Data<'_>, errors: Option<&str>, r#final: bool) -> PyResult<Owned<Tuple>> {
-        pair(escapes::decode_raw_unicode_escape(&data, errors, r#final))
+        pair(escapes::decode_raw_unicode_escape(&data, errors, r#final), &data, r#final)
     }
     #[function("latin_1_decode($module, data, errors=None, /)")]
     fn latin_1_decode(data: Buffer, _errors: Option<&str>) -> PyResult<Owned<Tuple>> {

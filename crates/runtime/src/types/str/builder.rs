@@ -4,7 +4,7 @@ use super::construct::{allocate, copy_text, kind_for, max_char_bound, resize};
 use super::construct::Wtf8;
 use super::{Str, Text};
 use crate::errors::{PyResult, no_memory};
-use crate::object::Owned;
+use crate::object::{Owned, PyTyped};
 
 /// Collects pieces of text. `push_*` of our own text cannot fail visibly: a lack of memory shows in `finish`.
 pub struct StrBuilder {
@@ -18,6 +18,8 @@ pub struct StrBuilder {
     len: usize,
     capacity: usize,
     failed: bool,
+    /// `buffer` is a string of others, which was pushed first and is not written to.
+    shared: bool,
 }
 
 impl Default for StrBuilder {
@@ -28,7 +30,7 @@ impl Default for StrBuilder {
 
 impl StrBuilder {
     pub fn new() -> StrBuilder {
-        StrBuilder { buffer: None, data: std::ptr::null_mut(), kind: 1, max: 0x7f, len: 0, capacity: 0, failed: false }
+        StrBuilder { buffer: None, data: std::ptr::null_mut(), kind: 1, max: 0x7f, len: 0, capacity: 0, failed: false, shared: false }
     }
     /// Expects `len` code points.
     pub fn with_capacity(len: usize) -> StrBuilder {
@@ -73,7 +75,7 @@ impl StrBuilder {
         let max = max_char_bound(max).max(self.max);
         let capacity = if needed <= self.capacity { self.capacity } else { (needed + needed / 4).max(24) };
         let grown = match self.buffer.take() {
-            Some(old) if max == self.max => resize(old, capacity, max),
+            Some(old) if max == self.max && !self.shared => resize(old, capacity, max),
             Some(old) => allocate(capacity, max).inspect(|new| {
                 // SAFETY: fresh, with room for the old text.
                 unsafe { copy_text(old.text().slice(0, self.len), new.data(), kind_for(max), 0) }
@@ -84,6 +86,7 @@ impl StrBuilder {
             Ok(buffer) => {
                 self.data = buffer.data();
                 self.buffer = Some(buffer);
+                self.shared = false;
                 self.capacity = capacity;
                 self.max = max;
                 self.kind = kind_for(max);
@@ -174,7 +177,18 @@ impl StrBuilder {
     /// Appends a string.
     #[inline]
     pub fn push_str_object(&mut self, text: &Str) -> PyResult<()> {
+        if self.buffer.is_none() && Str::check_exact(text) && !self.failed {
+            self.share(text);
+            return Ok(());
+        }
         self.push_text_bounded(text.text(), text.max_char())
+    }
+    /// Begins with a string, which stays as it is if nothing else is appended.
+    fn share(&mut self, text: &Str) {
+        (self.len, self.capacity, self.max, self.kind) = (text.len(), text.len(), text.max_char(), text.kind());
+        self.data = text.data();
+        self.shared = true;
+        self.buffer = Some(Owned::from_ref(text));
     }
     /// Appends a part of a string.
     #[inline]
@@ -225,7 +239,10 @@ impl StrBuilder {
             1 if self.kind == 1 => return Ok(Owned::from_ref(Str::latin1_char(buffer.char_at(0) as u8))),
             _ => {}
         }
-        if self.len == self.capacity { Ok(buffer) } else { resize(buffer, self.len, self.max) }
+        if self.len == self.capacity {
+            return Ok(buffer);
+        }
+        if self.shared { buffer.substring(0, self.len) } else { resize(buffer, self.len, self.max) }
     }
 }
 

@@ -215,8 +215,11 @@ fn construct(object: Option<&Object>, encoding: Option<&str>, errors: Option<&st
 #[cold]
 fn construct_from_arguments(args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult<Owned<Str>> {
     const NAMES: [&str; 3] = ["object", "encoding", "errors"];
-    if args.len() > 3 {
+    if args.len() > 3 && kwargs.is_empty() {
         return Err(err!(TypeError, "str expected at most 3 arguments, got {}", args.len()));
+    }
+    if args.len() + kwargs.len() > 3 {
+        return Err(err!(TypeError, "str() takes at most 3 arguments ({} given)", args.len() + kwargs.len()));
     }
     let mut given: [Option<&Object>; 3] = std::array::from_fn(|i| args.get(i).copied());
     for (name, value) in kwargs.iter() {
