@@ -1,6 +1,7 @@
 //! The native modules that belong to the runtime itself: what a C header names, and what the interpreter cannot start without.
 
 pub mod abc;
+pub mod ast;
 pub mod atexit;
 pub mod builtins;
 pub mod codecs_module;
@@ -30,6 +31,7 @@ use crate::object::Object;
 
 /// All of them but `builtins` and `sys`, which start-up makes.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_ast", definition: ast::module::definition },
     NativeModule { name: "_codecs", definition: codecs_module::codecs_module::definition },
     NativeModule { name: "_contextvars", definition: contextvars::module::definition },
     NativeModule { name: "_embedded", definition: embedded::embedded::definition },

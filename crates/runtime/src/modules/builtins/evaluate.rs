@@ -7,6 +7,7 @@ use crate::macro_support::Buffer;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::{call, mapping, object};
 use crate::types::{self, Bytes, Cell, Code, Dict, Function, Str, Tuple};
+use crate::modules::ast;
 use crate::{audit, compile, intern};
 use compiler::flags::*;
 use macros::pyfunctions;
@@ -204,6 +205,9 @@ pub mod functions {
             _ if only_ast => return Err(err!(ValueError, "compile() mode must be 'exec', 'eval', 'single' or 'func_type'")),
             _ => return Err(err!(ValueError, "compile() mode must be 'exec', 'eval' or 'single'")),
         };
+        if ast::is_node(source) {
+            return ast::compile_tree(source, &filename, start, flags, optimize);
+        }
         let (bytes, is_text) = source_bytes(source, "compile", "string, bytes or AST")?;
         if is_text {
             flags |= PyCF_IGNORE_COOKIE;
@@ -211,7 +215,9 @@ pub mod functions {
         audit::audit("compile", &[source, &filename])?;
         let version = if only_ast && _feature_version >= 0 { _feature_version } else { 14 };
         if only_ast {
-            return Err(err!(NotImplementedError, "the compiler is not part of this build"));
+            let request =
+                compile::Request { source: &bytes, decode: !is_text, filename: &filename, mode: start, flags, optimize, feature_version: version };
+            return ast::parse(&request);
         }
         Ok(compile_bytes(&bytes, &filename, start, flags, optimize, version)?.into_object())
     }
