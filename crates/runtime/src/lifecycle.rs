@@ -101,7 +101,7 @@ fn in_c_locale() -> bool {
 
 /// `sys.stdin`, `sys.stdout`, `sys.stderr`.
 fn open_streams() -> PyResult<()> {
-    let io = import::import_module("io")?;
+    let io = import::import_module("_io")?;
     state::builtins()?.add("open", &*object::get_attr_str(&io, "open")?)?;
     let (encoding, handler) = stream_encoding();
     let sys = state::sys()?;

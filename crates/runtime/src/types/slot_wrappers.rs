@@ -216,6 +216,9 @@ unsafe fn new_of(this: &Object, args: &Tuple, kwargs: P) -> PyResult {
     if !sub.is_subtype(ty) {
         return Err(err!(TypeError, "{}.__new__({}): {} is not a subtype of {}", ty.name(), sub.name(), sub.name(), ty.name()));
     }
+    if sub.has_flag(crate::macro_support::type_flags::DISALLOW_INSTANTIATION) {
+        return Err(err!(TypeError, "cannot create '{}' instances", sub.name()));
+    }
     // The new object must be made by the nearest base that is not Python-made: the C parts of the layout need it.
     let mut native = Some(sub);
     while let Some(at) = native

@@ -217,7 +217,11 @@ impl Buffered {
             lock.waiters.set(lock.waiters.get() - 1);
             if finalizing && lock.owner.get() != 0 {
                 // The owner is a daemon thread that never comes back.
-                return Err(err!(RuntimeError, "could not acquire lock for {} at interpreter shutdown, possibly due to daemon threads", self.object().type_name()));
+                let shown = object::ascii(self.object()).map(|text| text.to_string()).unwrap_or_default();
+                exceptions::report::write_raw_stderr(&format!(
+                    "Fatal Python error: _enter_buffered_busy: could not acquire lock for {shown} at interpreter shutdown, possibly due to daemon threads\n"
+                ));
+                std::process::abort();
             }
         }
         Ok(())
@@ -406,9 +410,8 @@ impl Buffered {
             let (from, to) = (self.write_pos.get() as usize, self.write_end.get() as usize);
             match self.raw_write(self.memory()[from..to].as_ptr(), to - from)? {
                 Transfer::Done(count) => {
-                    self.adjust_position(self.write_pos.get() + count as isize);
-                    self.write_pos.set(self.pos.get());
-                    self.raw_pos.set(self.pos.get());
+                    self.write_pos.set(self.write_pos.get() + count as isize);
+                    self.raw_pos.set(self.write_pos.get());
                     // A partial write may mean that a signal came.
                     gil::check_signals()?;
                 }
@@ -510,7 +513,8 @@ impl Buffered {
                 let by = if whence == 0 { target - (current - self.raw_offset() as i64) } else { target };
                 if by >= -(self.pos.get() as i64) && by <= ahead {
                     self.pos.set(self.pos.get() + by as isize);
-                    return Ok(current - ahead + by);
+                    // Character devices tell no position.
+                    return Ok((current - ahead + by).max(0));
                 }
             }
         }

@@ -35,7 +35,7 @@ pub struct BytesIO {
     stream: StreamHead,
     /// Touched only by `bytes`, `own` and `set`, none of which runs Python code while it is borrowed.
     #[traverse(skip)]
-    store: UnsafeCell<Store>,
+    store: UnsafeCell<Box<Store>>,
     position: Cell<usize>,
     exports: Cell<usize>,
     closed: Cell<bool>,
@@ -45,13 +45,13 @@ impl BytesIO {
     /// The bytes; not to be held while Python code may run.
     fn bytes(&self) -> &[u8] {
         // SAFETY: the borrow ends before anything changes the store.
-        unsafe { &*self.store.get() }.bytes()
+        unsafe { &**self.store.get() }.bytes()
     }
     /// The stream's own bytes, copied from the shared ones if need be.
     #[allow(clippy::mut_from_ref)]
     fn own(&self) -> &mut Vec<u8> {
         // SAFETY: the only borrow; the caller runs no Python code while it lasts.
-        let store = unsafe { &mut *self.store.get() };
+        let store = unsafe { &mut **self.store.get() };
         if let Store::Shared(bytes) = store {
             let copy = bytes.as_slice().to_vec();
             let old = std::mem::replace(store, Store::Own(copy));
@@ -65,7 +65,7 @@ impl BytesIO {
     }
     fn set(&self, new: Store) {
         // SAFETY: no borrow is alive; the old bytes are plain memory or a bytes object.
-        let old = unsafe { std::mem::replace(&mut *self.store.get(), new) };
+        let old = unsafe { std::mem::replace(&mut **self.store.get(), new) };
         drop(old);
     }
     fn check_open(&self) -> PyResult<()> {
@@ -88,7 +88,7 @@ impl BytesIO {
         if at == 0
             && count > 1
             // SAFETY: only looked at.
-            && let Store::Shared(bytes) = unsafe { &*self.store.get() }
+            && let Store::Shared(bytes) = unsafe { &**self.store.get() }
             && bytes.len() == count
         {
             return bytes.clone();
@@ -135,7 +135,7 @@ impl BytesIO {
     /// The bytes as an object; they are shared with it from now on.
     fn value(&self) -> Owned<Bytes> {
         // SAFETY: only looked at.
-        if let Store::Shared(bytes) = unsafe { &*self.store.get() } {
+        if let Store::Shared(bytes) = unsafe { &**self.store.get() } {
             return bytes.clone();
         }
         let bytes = Bytes::new(self.bytes());
@@ -167,7 +167,7 @@ impl BytesIO {
             cls,
             BytesIO {
                 stream: StreamHead::new(),
-                store: UnsafeCell::new(Store::Own(Vec::new())),
+                store: UnsafeCell::new(Box::new(Store::Own(Vec::new()))),
                 position: Cell::new(0),
                 exports: Cell::new(0),
                 closed: Cell::new(false),
@@ -434,7 +434,7 @@ impl BytesIO {
     #[method("__sizeof__($self, /)")]
     fn __sizeof__(&self) -> usize {
         // SAFETY: only looked at.
-        let held = match unsafe { &*self.store.get() } {
+        let held = match unsafe { &**self.store.get() } {
             Store::Shared(bytes) => bytes.len() + 33,
             Store::Own(bytes) => bytes.capacity(),
         };

@@ -390,10 +390,11 @@ impl StringIO {
         };
         // The value is taken as it is: its newlines were translated when it was written.
         self.initialize(types::none(), state.get(1))?;
-        let Some(value) = state.get(0).downcast::<Str>() else {
-            return Err(err!(TypeError, "initial_value must be str or None, not {}", state.get(0).type_name()));
-        };
-        self.put(value)?;
+        match state.get(0).downcast::<Str>() {
+            Some(value) => self.put(value)?,
+            None if state.get(0).is_none() => {}
+            None => return Err(err!(TypeError, "initial_value must be str or None, not {}", state.get(0).type_name())),
+        }
         let position = state.get(2);
         if !position.is_instance_of::<Int>() {
             return Err(err!(TypeError, "third item of state must be an integer, got {}", position.type_name()));

@@ -39,7 +39,9 @@ impl Native {
 
 /// `codecs.lookup(encoding)`, refusing what is no text encoding.
 fn lookup_text_codec(encoding: &Str) -> PyResult {
-    let info = runtime::codecs::registry::lookup(encoding.as_utf8()?)?;
+    let name = encoding.as_utf8()?;
+    // A C string as far as the registry goes.
+    let info = runtime::codecs::registry::lookup(name.split('\0').next().unwrap_or(name))?;
     if !info.is_exact::<Tuple>()
         && let Some(flag) = object::get_attr_opt(&info, intern!("_is_text_encoding"))?
         && !object::is_true(&flag)?

@@ -88,12 +88,10 @@ impl TextIOWrapper {
         self.set_decoded(text);
         if let Some((pending, flags)) = before {
             let input = match (pending.downcast::<Bytes>(), chunk.downcast::<Bytes>()) {
-                (_, None) => {
-                    return Err(err!(
-                        TypeError,
-                        "underlying read() should have returned a bytes object, not '{}'",
-                        chunk.type_name()
-                    ));
+                (pending, None) => {
+                    let mut all = pending.map(|b| b.as_slice().to_vec()).unwrap_or_default();
+                    all.extend_from_slice(&Buffer::new(&chunk)?);
+                    Bytes::new(&all).into_object()
                 }
                 (Some(pending), Some(chunk)) if pending.len() > 0 => {
                     let mut all = pending.as_slice().to_vec();

@@ -164,9 +164,7 @@ impl TextIOWrapper {
             Some(name) => Str::new(name),
         };
         let codec = Codec::find(&encoding)?;
-        if errors.is_empty() || errors.text().code_points().any(|c| c == 0) {
-            check_errors(&errors)?;
-        }
+        check_errors(&errors)?;
         drop(self.decoded.take());
         drop(self.snapshot.take());
         self.used.set(0);
@@ -261,9 +259,12 @@ impl TextIOWrapper {
     pub fn encoder(&self) -> Option<Rc<Encoder>> {
         self.encoder.borrow().clone()
     }
+    fn check_initialized(&self) -> PyResult<()> {
+        if self.ok.get() { Ok(()) } else { Err(err!(ValueError, "I/O operation on uninitialized object")) }
+    }
     #[inline]
     pub fn check_attached(&self) -> PyResult<()> {
-        if self.ok.get() { Ok(()) } else { Err(self.not_attached()) }
+        if self.ok.get() && !self.detached.get() { Ok(()) } else { Err(self.not_attached()) }
     }
     #[cold]
     fn not_attached(&self) -> Raised {
@@ -315,6 +316,13 @@ impl TextIOWrapper {
     pub fn flush_pending(&self) -> PyResult<()> {
         // SAFETY: only looked at.
         if unsafe { (*self.pending.get()).is_empty() } { Ok(()) } else { self.flush_pending_slow() }
+    }
+    fn flush_all_pending(&self) -> PyResult<()> {
+        // SAFETY: only looked at.
+        while unsafe { !(*self.pending.get()).is_empty() } {
+            self.flush_pending_slow()?;
+        }
+        Ok(())
     }
     #[inline(never)]
     fn flush_pending_slow(&self) -> PyResult<()> {
@@ -369,13 +377,12 @@ impl TextIOWrapper {
             self.at_start.set(false);
         }
         let chunk = self.chunk_size.get() as usize;
-        // SAFETY: native encoding runs no Python code while it appends; a Python encoder gets no reference to the bytes.
-        let waiting = unsafe { (*self.pending.get()).len() };
-        if waiting > 0 && waiting + length > chunk {
-            self.flush_pending()?;
+        if length >= chunk {
+            // Text that is a chunk by itself is not joined to others. The buffer's code may write to this stream meanwhile.
+            self.flush_all_pending()?;
         }
         let encoded = match &*encoder {
-            // SAFETY: see above; errors handlers, which are Python code, run when nothing borrows the bytes.
+            // SAFETY: the bytes are taken out: error handlers, which are Python code, see none.
             Encoder::Native(..) => {
                 let mut bytes = unsafe { std::mem::take(&mut *self.pending.get()) };
                 let encoded = encoder.encode(text, &mut bytes);
@@ -394,10 +401,8 @@ impl TextIOWrapper {
             Encoder::Python(_) => encoder.encode(text, &mut Vec::new())?,
         };
         if let Encoded::Object(bytes) = encoded {
-            // SAFETY: no borrow is alive.
-            let waiting = unsafe { (*self.pending.get()).len() };
-            if waiting > 0 && waiting + bytes.len() > chunk {
-                self.flush_pending()?;
+            if bytes.len() >= chunk {
+                self.flush_all_pending()?;
             }
             // SAFETY: as above.
             unsafe { (*self.pending.get()).extend_from_slice(bytes.as_slice()) };
@@ -439,6 +444,7 @@ impl TextIOWrapper {
         };
         let Some(encoding) = encoding else { return Err(self.not_attached()) };
         let errors = errors.unwrap_or_else(strict);
+        errors.as_utf8()?;
         let codec = Codec::find(&encoding)?;
         self.set_codec(&codec, &errors)?;
         drop(self.encoding.replace(Some(encoding)));
@@ -451,10 +457,14 @@ pub fn is_zero(value: &Object) -> PyResult<bool> {
     object::rich_compare_bool(value, &Int::from_i64(0), object::CompareOp::Eq)
 }
 
-#[cold]
+/// The name of an error handler: text without NUL; in development mode it must be registered.
 fn check_errors(errors: &Str) -> PyResult<()> {
-    if errors.text().code_points().any(|c| c == 0) {
+    let name = errors.as_utf8()?;
+    if name.contains('\0') {
         return Err(err!(ValueError, "embedded null character"));
+    }
+    if runtime::state::get().config.borrow().dev_mode {
+        runtime::codecs::registry::lookup_error(name)?;
     }
     Ok(())
 }
@@ -540,9 +550,7 @@ impl TextIOWrapper {
     }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
-        if !self.detached.get() {
-            self.check_attached()?;
-        }
+        self.check_initialized()?;
         if object::repr_enter(self) {
             return Err(err!(RuntimeError, "reentrant call inside {}.__repr__", self.type_name()));
         }
@@ -583,7 +591,6 @@ impl TextIOWrapper {
         call::call_method0(self, intern!("flush"))?;
         let buffer = self.buffer.take();
         self.detached.set(true);
-        self.ok.set(false);
         buffer.ok_or_else(|| self.not_attached())
     }
     /// Reconfigure the text stream with new parameters.
@@ -657,7 +664,8 @@ impl TextIOWrapper {
         if object::is_true(&closed)? {
             return Ok(types::none().to_owned());
         }
-        let buffer = self.buffer()?;
+        // `closed` may be Python code that detaches the buffer.
+        let Some(buffer) = get(&self.buffer) else { return Ok(types::none().to_owned()) };
         if self.finalizing.get() && call::call_method(&buffer, intern!("_dealloc_warn"), &[self]).is_err() {
             errors::clear();
         }
@@ -745,7 +753,7 @@ impl TextIOWrapper {
     }
     #[getter]
     fn errors(&self) -> PyResult {
-        self.check_attached()?;
+        self.check_initialized()?;
         Ok(get(&self.errors).map_or(types::none().to_owned(), |e| e.into_object()))
     }
     #[getter("_CHUNK_SIZE")]
@@ -757,7 +765,7 @@ impl TextIOWrapper {
     fn set_chunk_size(&self, value: Option<&Object>) -> PyResult<()> {
         self.check_attached()?;
         let Some(value) = value else {
-            return Err(err!(AttributeError, "cannot delete attribute"));
+            return Err(err!(AttributeError, "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted"));
         };
         let size = number::as_isize(value, Some(exceptions::ValueError()))?;
         if size <= 0 {
