@@ -374,7 +374,10 @@ impl Frame {
         }
     }
     #[setter]
-    fn set_f_lineno(&self, _value: Option<&Object>) -> PyResult<()> {
+    fn set_f_lineno(&self, value: Option<&Object>) -> PyResult<()> {
+        if value.is_none() {
+            return Err(err!(AttributeError, "attribute 'f_lineno' of 'frame' objects cannot be deleted"));
+        }
         Err(err!(ValueError, "f_lineno can only be set in a trace function"))
     }
     #[getter]
@@ -395,11 +398,13 @@ impl Frame {
     }
     #[setter]
     fn set_f_trace_opcodes(&self, value: Option<&Object>) -> PyResult<()> {
-        let on = match value {
-            Some(value) => crate::protocol::object::is_true(value)?,
-            None => return Err(err!(TypeError, "attribute value type must be bool")),
+        let Some(value) = value else {
+            return Err(err!(AttributeError, "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted"));
         };
-        self.0.f_trace_opcodes.set(on as u8);
+        if !types::Bool::check(value) {
+            return Err(err!(TypeError, "attribute value type must be bool"));
+        }
+        self.0.f_trace_opcodes.set(value.is(types::true_()) as u8);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::object::{self as protocol, CompareOp, rich_compare, rich_compare_bool};
 use crate::protocol::{iter, mapping};
 use crate::types::dict::key_error;
-use crate::types::seq_iter::{ListIterator, ListReverseIterator};
+use crate::types::seq_iter::ListIterator;
 use crate::types::{self, Dict, Frame, List, Str, Tuple, not_implemented};
 use crate::err;
 use macros::{Traverse, pytype};
@@ -53,10 +53,7 @@ impl FrameLocalsProxy {
             return Ok(frame.slot_of(name));
         }
         let hash = protocol::hash(key)?;
-        if !Str::check(key) {
-            return Ok(None);
-        }
-        // A subclass of str may have its own idea of equality.
+        // What is not a str may be equal to one.
         let code = frame.code();
         for (i, &kind) in code.kinds().iter().enumerate() {
             let name = code.localsplus_name(i);
@@ -232,8 +229,10 @@ impl FrameLocalsProxy {
         Err(err!(TypeError, "update() argument must be dict or another FrameLocalsProxy"))
     }
     #[method("__reversed__($self, /)")]
-    fn reversed(&self) -> PyResult {
-        ListReverseIterator::over(&*self.keys()?)
+    fn reversed(&self) -> PyResult<Owned<List>> {
+        let keys = self.keys()?;
+        keys.reverse();
+        Ok(keys)
     }
     #[method("copy($self, /)")]
     fn copy(&self) -> PyResult<Owned<Dict>> {

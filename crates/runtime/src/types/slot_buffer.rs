@@ -48,10 +48,12 @@ impl BufferWrapper {
                 .as_ref()
                 .and_then(|procs| procs.bf_releasebuffer.get())
                 .is_some_and(|f| ptr::fn_addr_eq(f, slot_bf_releasebuffer as abi::releasebufferproc));
+            // A C function is called when the memoryview is released.
             if original != exporter.raw() && python_release {
                 release_by_python(&exporter, view);
             }
         }
+        drop((self.view.take(), self.exporter.take()));
     }
 }
 
@@ -111,13 +113,22 @@ pub unsafe extern "C" fn slot_bf_releasebuffer(this: *mut PyObject, view: *mut P
     });
 }
 
-/// Calls `__release_buffer__` with a memoryview of the view that is good for the call only.
+/// Calls `__release_buffer__`: with the memoryview that `__buffer__` gave, or with one that is good for the call only.
 unsafe fn release_by_python(this: &Object, view: *mut Py_buffer) {
     errors::preserve(|| {
-        // SAFETY: the view stays valid during the call.
-        let memory = match unsafe { MemoryView::from_buffer_restricted(view) } {
-            Ok(memory) => memory,
-            Err(_) => return exceptions::write_unraisable(Some("in bf_releasebuffer"), Some(this)),
+        // SAFETY: the owner of a view that is being released.
+        let wrapper = unsafe { Object::from_ptr_opt((*view).obj.get()) }.and_then(|owner| owner.downcast_exact::<BufferWrapper>());
+        let memory = match wrapper {
+            // SAFETY: cloned at once.
+            Some(wrapper) => match unsafe { (*wrapper.view.as_ptr()).clone() } {
+                Some(memory) => memory,
+                None => return,
+            },
+            // SAFETY: the view stays valid during the call.
+            None => match unsafe { MemoryView::from_buffer_restricted(view) } {
+                Ok(memory) => memory.into_object(),
+                Err(_) => return exceptions::write_unraisable(Some("in bf_releasebuffer"), Some(this)),
+            },
         };
         let result = match lookup_special(this, intern!("__release_buffer__")) {
             Ok(Some(method)) => call::call1(&method, &memory),
@@ -127,7 +138,7 @@ unsafe fn release_by_python(this: &Object, view: *mut Py_buffer) {
         if result.is_err() {
             exceptions::write_unraisable(Some("in __release_buffer__"), Some(this));
         }
-        if call::call_method0(&memory, intern!("release")).is_err() {
+        if wrapper.is_none() && call::call_method0(&memory, intern!("release")).is_err() {
             errors::clear();
         }
     });
@@ -151,7 +162,7 @@ unsafe fn release_by_base(this: &Object, view: *mut Py_buffer) {
     }
 }
 
-pub unsafe extern "C" fn wrap_buffer(this: *mut PyObject, args: *mut PyObject, _wrapped: *mut c_void) -> *mut PyObject {
+pub unsafe extern "C" fn wrap_buffer(this: *mut PyObject, args: *mut PyObject, wrapped: *mut c_void) -> *mut PyObject {
     // SAFETY: a wrapper's arguments.
     guard(|| {
         to_c((|| unsafe {
@@ -163,7 +174,8 @@ pub unsafe extern "C" fn wrap_buffer(this: *mut PyObject, args: *mut PyObject, _
             let Ok(flags) = c_int::try_from(flags) else {
                 return Err(err!(OverflowError, "buffer flags out of range"));
             };
-            MemoryView::from_object_flags(Object::from_ptr(this), flags).map(Owned::into_object)
+            let get = std::mem::transmute::<*mut c_void, abi::getbufferproc>(wrapped);
+            MemoryView::from_slot(Object::from_ptr(this), flags, get).map(Owned::into_object)
         })())
     })
 }

@@ -87,7 +87,6 @@ fn builtin_types() -> Vec<&'static Type> {
         &typevar::ParamSpecKwargs_Type,
         &typevar::TypeVarTuple_Type,
         &typevar::_PyTypeAlias_Type,
-        &typevar::Generic_Type,
         &template::_PyInterpolation_Type,
         &template::_PyTemplate_Type,
         &template::_PyTemplateIter_Type,

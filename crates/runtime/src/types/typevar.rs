@@ -8,7 +8,7 @@ use crate::errors::PyResult;
 use crate::exceptions;
 use crate::import;
 use crate::interp::frame::InterpreterFrame;
-use crate::macro_support::{Args, KwArgs};
+use crate::macro_support::{Args, KwArgs, Static, method_table, table_len};
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::object::{self as protocol, CompareOp};
 use crate::protocol::{call, iter, mapping, sequence};
@@ -82,8 +82,9 @@ pub fn set_typeparam_default(param: &Object, evaluate: &Object) -> PyResult {
     Ok(param.to_owned())
 }
 
-/// Gives the types the `__module__` that their instances without one of their own show.
+/// Makes `Generic`, and gives the types the `__module__` that their instances without one of their own show.
 pub fn finish_types() -> PyResult<()> {
+    Generic::make_type()?;
     let module = Str::intern(Str::new("typing"));
     for ty in [
         TypeVar::type_object(),
@@ -91,13 +92,9 @@ pub fn finish_types() -> PyResult<()> {
         TypeVarTuple::type_object(),
         ParamSpecArgs::type_object(),
         ParamSpecKwargs::type_object(),
-        Generic::type_object(),
     ] {
         types::type_object::set_in_dict(ty, intern!("__module__"), &module)?;
     }
-    // A base beside Generic is the one to say how instances are made: that they can be is all that the slot is for.
-    Generic::type_object().dict().del_str(intern!("__new__"))?;
-    Generic::type_object().modified();
     types::type_object::set_in_dict(ConstEvaluator::type_object(), intern!("__module__"), &*Str::new("_typing"))
 }
 
@@ -927,10 +924,37 @@ impl TypeAlias {
 
 // ---- Generic -----------------------------------------------------------------------------------------------------------------------
 
-#[derive(Traverse)]
-#[repr(C)]
-pub struct Generic {
-    head: ObjectHead,
+/// `typing.Generic`, a heap type: code looks for the first base that is none, and means `object`.
+pub struct Generic;
+
+static GENERIC: types::GilCell<Cell<*const Type>> = types::GilCell(Cell::new(std::ptr::null()));
+static GENERIC_TABLE: Static<[abi::PyMethodDef; table_len(&[Generic::GENERIC_METHODS])]> = Static(method_table(&[Generic::GENERIC_METHODS]));
+
+impl Generic {
+    /// The type, once `finish_types` made it.
+    pub fn type_object() -> &'static Type {
+        // SAFETY: made at start-up and never freed.
+        unsafe { GENERIC.0.get().as_ref() }.unwrap_or(types::object_type())
+    }
+    fn make_type() -> PyResult<()> {
+        let slot = |slot: i32, pfunc: *mut std::ffi::c_void| abi::PyType_Slot { slot: Cell::new(slot), pfunc: Cell::new(pfunc) };
+        let mut slots = [
+            slot(abi::Py_tp_doc, GENERIC_DOC.as_ptr() as *mut _),
+            slot(abi::Py_tp_methods, GENERIC_TABLE.first().cast()),
+            slot(0, std::ptr::null_mut()),
+        ];
+        let mut spec = abi::PyType_Spec {
+            name: Cell::new(c"typing.Generic".as_ptr()),
+            basicsize: Cell::new(size_of::<PyObject>() as i32),
+            itemsize: Cell::new(0),
+            flags: Cell::new((abi::Py_TPFLAGS_DEFAULT | abi::Py_TPFLAGS_BASETYPE) as u32),
+            slots: Cell::new(slots.as_mut_ptr()),
+        };
+        // SAFETY: a valid specification; the methods are static.
+        let ty = unsafe { types::from_spec::from_metaclass(None, None, &mut spec, None)? };
+        GENERIC.0.set(ty.into_raw() as *const Type);
+        Ok(())
+    }
 }
 
 /// Calls a function of `typing` with the class before the arguments.
@@ -948,26 +972,28 @@ fn call_with_class(name: &str, cls: &Type, args: Args<'_>, kwargs: KwArgs<'_>) -
     call::call(&function, &*Tuple::new(&all), Some(&*named))
 }
 
-/// Abstract base class for generic types.
-///
-/// Classes with a list of parameters after their name inherit from Generic::
-///
-///     class Mapping[KT, VT]:
-///         def __getitem__(self, key: KT) -> VT:
-///             ...
-///         # Etc.
-///
-/// On older versions of Python, generic classes have to do so explicitly.
-///
-/// Such a class can then be used like this::
-///
-///     def lookup_name[KT, VT](mapping: Mapping[KT, VT], key: KT, default: VT) -> VT:
-///         try:
-///             return mapping[key]
-///         except KeyError:
-///             return default
-#[pytype(static = Generic_Type, name = "Generic", module = "typing", flags = BASETYPE | HAVE_GC, native,
-    tp_new = types::object::object_new)]
+const GENERIC_DOC: &std::ffi::CStr = c"\
+Abstract base class for generic types.\n\
+\n\
+Classes with a list of parameters after their name inherit from Generic::\n\
+\n\
+\x20\x20\x20\x20class Mapping[KT, VT]:\n\
+\x20\x20\x20\x20\x20\x20\x20\x20def __getitem__(self, key: KT) -> VT:\n\
+\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20...\n\
+\x20\x20\x20\x20\x20\x20\x20\x20# Etc.\n\
+\n\
+On older versions of Python, generic classes have to do so explicitly.\n\
+\n\
+Such a class can then be used like this::\n\
+\n\
+\x20\x20\x20\x20def lookup_name[KT, VT](mapping: Mapping[KT, VT], key: KT, default: VT) -> VT:\n\
+\x20\x20\x20\x20\x20\x20\x20\x20try:\n\
+\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20return mapping[key]\n\
+\x20\x20\x20\x20\x20\x20\x20\x20except KeyError:\n\
+\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20return default\n\
+";
+
+#[macros::pymethods(GENERIC_METHODS)]
 impl Generic {
     /// Parameterizes a generic class.
     ///

@@ -103,6 +103,17 @@ impl MemoryView {
         let managed = ManagedBuffer::of(object, flags)?;
         Self::on(&managed, &managed.0.master, managed.0.master.ndim.get().max(0) as usize)
     }
+    /// A view of what a slot of a base of the object's type exports.
+    /// # Safety
+    /// `get` is a slot for objects of this type.
+    pub unsafe fn from_slot(object: &Object, flags: i32, get: abi::getbufferproc) -> PyResult<Owned<MemoryView>> {
+        let managed = ManagedBuffer::empty()?;
+        // SAFETY: by contract; the master view does not move.
+        if unsafe { get(object.as_ptr(), &managed.0.master as *const Py_buffer as *mut Py_buffer, flags) } != 0 {
+            return Err(Raised::from_c());
+        }
+        Self::on(&managed, &managed.0.master, managed.0.master.ndim.get().max(0) as usize)
+    }
     /// `PyMemoryView_FromBuffer`: a view on memory that no object is known to own. The caller keeps `view`.
     /// # Safety
     /// The view is filled in; what it refers to lives as long as the memoryview and its descendants are used.

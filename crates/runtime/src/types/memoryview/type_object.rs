@@ -14,6 +14,7 @@ use crate::protocol::buffer::{self, BufferView, Geometry, Layout};
 use crate::protocol::object::{self as protocol, CompareOp, rich_compare_bool};
 use crate::protocol::{iter, number};
 use crate::types::bytes::hex;
+use crate::types::bytes::methods::Hold;
 use crate::types::{self, Bytes, GenericAlias, Int, List, Slice, Str, Tuple};
 use abi::{PyObject, Py_buffer};
 use macros::pytype;
@@ -88,10 +89,10 @@ impl MemoryView {
         match key_of(key)? {
             Key::Index(index) => self.item(index),
             Key::Slice(slice) => {
-                let range = slice.resolve(self.length())?;
+                // The new view comes first: converting the bounds may release this one.
                 self.check_new_views()?;
                 let part = MemoryView::on(self.managed(), self.view(), self.ndim())?;
-                part.narrow(range);
+                part.narrow(slice.resolve(part.length())?);
                 Ok(part.into_object())
             }
             Key::Indices(indices) => {
@@ -386,8 +387,8 @@ impl MemoryView {
             }
             // SAFETY: NULL or the exporting object, which the managed buffer keeps.
             if let Some(owner) = unsafe { Object::from_ptr_opt(self.view().obj.get()) } {
-                protocol::hash(&owner.to_owned())?;
-                self.check()?;
+                let _hold = Hold::on(&self.0.exports);
+                protocol::hash(owner)?;
             }
             self.0.hash.set(types::str::hash::hash_bytes(&self.to_bytes(b'C')?));
         }
@@ -565,8 +566,9 @@ impl MemoryView {
     #[method("hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
     fn py_hex(&self, sep: Option<&Object>, bytes_per_sep: i32) -> PyResult<Owned<Str>> {
         self.check()?;
+        let hold = Hold::on(&self.0.exports);
         let sep = hex::separator(sep)?;
-        self.check()?;
+        drop(hold);
         hex::to_hex(&self.to_bytes(b'C')?, sep, bytes_per_sep)
     }
     /// Cast the view to a new format or shape.
