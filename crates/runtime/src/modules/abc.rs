@@ -274,7 +274,7 @@ pub mod module {
     #[function("_abc_instancecheck($module, self, instance, /)")]
     fn abc_instancecheck(this: &Object, instance: &Object) -> PyResult {
         let data = data_of(this)?;
-        let subclass = object::get_attr(instance, intern!("__class__"))?;
+        let subclass = object::get_attr_opt(instance, intern!("__class__"))?.unwrap_or_else(|| instance.ty().to_owned());
         if contains(&data.cache, &subclass)? {
             return Ok(types::true_().to_owned());
         }

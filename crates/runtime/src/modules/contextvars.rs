@@ -357,6 +357,7 @@ pub struct ContextVar {
 impl ContextVar {
     /// `PyContextVar_New`.
     pub fn new(name: &Str, default: Option<&Object>) -> PyResult<Owned<ContextVar>> {
+        crate::protocol::object::hash(name)?;
         types::type_ready(ContextVar::type_object())?;
         ContextVar::construct(
             ContextVar::type_object(),

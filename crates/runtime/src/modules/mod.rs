@@ -7,6 +7,7 @@ pub mod builtins;
 pub mod codecs_module;
 pub mod contextvars;
 pub mod embedded;
+pub mod faulthandler;
 pub mod gc;
 pub mod imp;
 pub mod marshal;
@@ -38,6 +39,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_imp", definition: imp::imp::definition },
     NativeModule { name: "_string", definition: string_module::string_module::definition },
     NativeModule { name: "_typing", definition: typing_module::typing::definition },
+    NativeModule { name: "faulthandler", definition: faulthandler::module::definition },
     NativeModule { name: "gc", definition: gc::gc::definition },
     NativeModule { name: "marshal", definition: marshal::marshal::definition },
     NativeModule { name: "time", definition: time::module::definition },

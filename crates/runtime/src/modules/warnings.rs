@@ -208,9 +208,11 @@ fn issue(message: &Object, category: &Type, stack_level: isize, source: Option<&
     })
 }
 
-/// The line of source that a module's loader gives.
+/// The line of source that a module's loader gives; importlib knows which loader that is.
 fn source_line(module_globals: &Dict, line: i64) -> PyResult<Option<Owned>> {
-    let (Some(loader), Some(name)) = (module_globals.get("__loader__"), module_globals.get("__name__")) else { return Ok(None) };
+    let external = object::get_attr(state::importlib()?, intern!("_bootstrap_external"))?;
+    let loader = call::call_method(&external, intern!("_bless_my_loader"), &[module_globals])?;
+    let Some(name) = module_globals.get_item(intern!("__name__"))? else { return Ok(None) };
     let Some(get_source) = object::get_attr_opt(&loader, intern!("get_source"))? else { return Ok(None) };
     let source = call::call1(&get_source, &name)?;
     if source.is_none() {

@@ -147,6 +147,17 @@ pub fn call_args(callable: &Object, args: &[&Object]) -> PyResult {
 pub fn call(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> PyResult {
     let kwargs = kwargs.filter(|dict| dict.len() > 0);
     if let Some(function) = vectorcall_of(callable) {
+        return call_function(function, callable, args, kwargs);
+    }
+    let Some(tp_call) = callable.ty().0.tp_call.get() else { return Err(not_callable(callable)) };
+    crate::tstate::check_recursion(" while calling a Python object")?;
+    let kw = kwargs.map_or(ptr::null_mut(), |k| k.as_object().as_ptr());
+    // SAFETY: the tp_call protocol.
+    unsafe { from_c(check_result(callable, tp_call(callable.as_ptr(), args.as_object().as_ptr(), kw))) }
+}
+
+/// Calls a vectorcall function with a tuple and a dict.
+fn call_function(function: vectorcallfunc, callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> PyResult {
         // SAFETY: tuple items are alive while the tuple is.
         unsafe {
             let Some(kwargs) = kwargs else {
@@ -170,12 +181,6 @@ pub fn call(callable: &Object, args: &Tuple, kwargs: Option<&Dict>) -> PyResult 
             return from_c(check_result(callable, result));
         }
     }
-    let Some(tp_call) = callable.ty().0.tp_call.get() else { return Err(not_callable(callable)) };
-    crate::tstate::check_recursion(" while calling a Python object")?;
-    let kw = kwargs.map_or(ptr::null_mut(), |k| k.as_object().as_ptr());
-    // SAFETY: the tp_call protocol.
-    unsafe { from_c(check_result(callable, tp_call(callable.as_ptr(), args.as_object().as_ptr(), kw))) }
-}
 
 /// `PyVectorcall_Call`: the `tp_call` of types that implement vectorcall.
 /// # Safety
@@ -184,11 +189,15 @@ pub unsafe extern "C" fn vectorcall_call(callable: *mut PyObject, args: *mut PyO
     // SAFETY: by contract.
     unsafe {
         let object = Object::from_ptr(callable);
-        if vectorcall_of(object).is_none() {
+        // A subclass with a `__call__` of its own has lost the flag, and gets here through `super()`.
+        let offset = object.ty().0.tp_vectorcall_offset.get();
+        let function = if offset > 0 { *((callable as *const u8).offset(offset) as *const Option<vectorcallfunc>) } else { None };
+        let Some(function) = function else {
             let _ = err!(TypeError, "'{}' object does not support vectorcall", object.type_name());
             return ptr::null_mut();
-        }
-        crate::errors::to_c(call(object, Object::from_ptr(args).cast(), Object::from_ptr_opt(kwargs).map(|k| k.cast())))
+        };
+        let kwargs = Object::from_ptr_opt(kwargs).map(|k| k.cast::<Dict>()).filter(|dict| dict.len() > 0);
+        crate::errors::to_c(call_function(function, object, Object::from_ptr(args).cast(), kwargs))
     }
 }
 

@@ -401,7 +401,12 @@ impl WeakRef {
             return Ok(format!("<weakref at {this:p}; dead>"));
         };
         let ty = types::type_methods::fully_qualified_name(object.ty())?;
-        Ok(match proto::get_attr_opt(&object, intern!("__name__"))?.as_ref().and_then(|n| n.downcast::<Str>()) {
+        // Whatever hinders the lookup, there is a repr.
+        let name = proto::get_attr_opt(&object, intern!("__name__")).unwrap_or_else(|_| {
+            errors::clear();
+            None
+        });
+        Ok(match name.as_ref().and_then(|n| n.downcast::<Str>()) {
             Some(name) => format!("<weakref at {this:p}; to '{ty}' at {:p} ({name})>", object.raw()),
             None => format!("<weakref at {this:p}; to '{ty}' at {:p}>", object.raw()),
         })

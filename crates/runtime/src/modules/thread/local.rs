@@ -166,10 +166,11 @@ impl Local {
     #[slot]
     fn tp_setattro(&self, name: &Object, value: Option<&Object>) -> PyResult<()> {
         let dict = self.dict()?;
-        let Some(name) = name.downcast::<Str>() else { return object::set_attr_object(types::none(), name, value) };
-        if Str::equal(name, intern!("__dict__")) {
-            return Err(err!(AttributeError, "'{}' object attribute '__dict__' is read-only", self.as_object().type_name()));
+        if object::rich_compare_bool(name, intern!("__dict__"), object::CompareOp::Eq)? {
+            let shown = object::str(name)?;
+            return Err(err!(AttributeError, "'{}' object attribute '{}' is read-only", self.as_object().type_name(), &*shown));
         }
+        let Some(name) = name.downcast::<Str>() else { return object::set_attr_object(types::none(), name, value) };
         generic_set_attr_with_dict(self.as_object(), name, value, Some(&dict))
     }
 }
