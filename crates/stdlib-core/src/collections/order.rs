@@ -59,6 +59,9 @@ fn address(key: &Object) -> usize {
 }
 
 impl Order {
+    pub fn len(&self) -> usize {
+        self.by_key.len()
+    }
     pub fn is_empty(&self) -> bool {
         self.first == NONE
     }

@@ -352,9 +352,8 @@ impl OrderedDict {
     fn sizeof(&self) -> usize {
         // The dict, and per entry of its table and per key what the order needs.
         let dict = self.as_dict();
-        let dict_size = dict.size_in_bytes() - size_of::<abi::PyDictObject>();
         let table = if dict.is_empty() { 0 } else { dict.table_size() };
-        BASIC_SIZE + dict_size + 8 * table + 32 * dict.len()
+        dict.size_in_bytes() + 8 * table + 32 * dict.len()
     }
     /// Return state information for pickling
     #[method("__reduce__($self, /)")]
@@ -481,6 +480,11 @@ impl OrderedDict {
     /// A plain dict with the same items in the same order.
     fn plain_copy(&self) -> Result<Owned<Dict>, Raised> {
         let dict = Dict::new();
+        if !self.is_exact_type() {
+            // A subclass may have its own idea of its items.
+            dict.update(self)?;
+            return Ok(dict);
+        }
         for (key, hash) in self.keys() {
             match self.as_dict().get_known_hash(&key, hash)? {
                 Some(value) => dict.set_known_hash(&key, hash, &value)?,

@@ -76,7 +76,16 @@ impl OrderedDictIterator {
         }
         let found = order.get(at).map(|(key, hash)| (key.clone(), hash));
         self.at.set(if self.kind & REVERSED == 0 { order.next(at) } else { order.prev(at) });
-        Ok(found)
+        let complete = order.len() == dict.as_dict().len();
+        drop(order);
+        // Where dict's own methods took keys away, each is looked for.
+        match found {
+            Some((key, hash)) if !complete && dict.as_dict().find_key(&key, hash)?.is_none() => {
+                drop(self.dict.take());
+                Err(key_error(&key))
+            }
+            found => Ok(found),
+        }
     }
     fn pair(&self, key: Owned, value: Owned) -> Owned {
         if let Some(last) = self.result.take()

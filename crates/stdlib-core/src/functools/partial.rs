@@ -1,16 +1,15 @@
 //! `partial` and its `Placeholder`.
 
 use crate::calls::{Entry, vectorcall_call};
-use runtime::types::type_methods::fully_qualified_name;
 use abi::PyObject;
 use macros::{Traverse, pytype};
 use runtime::errors::{PyResult, Raised};
 use runtime::macro_support::{Args, KwArgs, guard_object, raw_arguments};
 use runtime::object::{Object, ObjectHead, Owned, PyTyped, Type};
-use runtime::protocol::object::{is_callable, repr, repr_enter, repr_leave, str};
+use runtime::protocol::object::{get_attr, is_callable, repr, repr_enter, repr_leave, str};
 use runtime::protocol::{call, sequence};
 use runtime::types::{Dict, GenericAlias, Method, Str, StrBuilder, Tuple, none, type_ready};
-use runtime::err;
+use runtime::{err, intern};
 use std::cell::Cell;
 use std::mem::offset_of;
 
@@ -268,7 +267,9 @@ impl Partial {
             return Ok(Str::new("..."));
         }
         let mut text = StrBuilder::new();
-        text.push_str(&fully_qualified_name(self.ty())?);
+        text.push_str_object(&*str(&*get_attr(self.ty(), intern!("__module__"))?)?)?;
+        text.push_str(".");
+        text.push_str_object(&*str(&*get_attr(self.ty(), intern!("__qualname__"))?)?)?;
         text.push_str("(");
         let written = self.repr_into(&mut text);
         repr_leave(self);

@@ -36,6 +36,10 @@ pub fn parse<'a, const N: usize>(args: &'a Tuple, kwargs: Option<&'a Dict>, name
     }
     for i in 0..required {
         if given[i].is_none() {
+            // Arguments are converted one by one: a wrong one before this is told first.
+            for value in given[..i].iter().flatten() {
+                int(value)?;
+            }
             return Err(err!(TypeError, "function missing required argument '{}' (pos {})", names[i], i + 1));
         }
     }

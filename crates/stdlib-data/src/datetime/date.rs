@@ -226,7 +226,8 @@ impl Date {
     }
     /// format -> strftime() style string.
     #[method("strftime($self, format)", nosig)]
-    fn strftime(&self, format: &Str) -> PyResult<Owned<Str>> {
+    fn strftime(&self, format: &Object) -> PyResult<Owned<Str>> {
+        let format = text::str_argument("strftime", 1, format)?;
         let tuple = call::call_method0(self, intern!("timetuple"))?;
         // A datetime inherits this method.
         let moment = self.downcast::<DateTime>();

@@ -465,7 +465,7 @@ impl DateTime {
     /// of the time to include. Valid options are 'auto', 'hours', 'minutes',
     /// 'seconds', 'milliseconds' and 'microseconds'.
     #[method("isoformat($self, sep=<unrepresentable>, timespec=<unrepresentable>)", nosig)]
-    fn isoformat(&self, sep: Option<&Object>, timespec: Option<&Str>) -> PyResult<Owned<Str>> {
+    fn isoformat(&self, sep: Option<&Object>, timespec: Option<&Object>) -> PyResult<Owned<Str>> {
         let separator = match sep {
             None => 'T' as u32,
             Some(sep) => match sep.downcast::<Str>() {
@@ -477,7 +477,7 @@ impl DateTime {
                 None => return Err(err!(TypeError, "isoformat() argument 1 must be a unicode character, not {}", sep.type_name())),
             },
         };
-        self.iso(separator, timespec)
+        self.iso(separator, timespec.map(|spec| text::str_argument("isoformat", 2, spec)).transpose()?)
     }
     /// Return self.tzinfo.utcoffset(self).
     #[method("utcoffset($self, /)")]

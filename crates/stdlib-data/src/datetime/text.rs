@@ -135,6 +135,11 @@ pub fn invalid_iso(text: &Str) -> runtime::Raised {
     }
 }
 
+/// An argument that must be a str.
+pub fn str_argument<'a>(function: &str, position: usize, o: &'a Object) -> PyResult<&'a Str> {
+    o.downcast::<Str>().ok_or_else(|| err!(TypeError, "{}() argument {} must be str, not {}", function, position, o.type_name()))
+}
+
 /// The argument of `fromisoformat` as code points.
 pub fn iso_text(o: &Object) -> PyResult<(&Str, Vec<u32>)> {
     match o.downcast::<Str>() {

@@ -246,7 +246,8 @@ impl Time {
     /// of the time to include. Valid options are 'auto', 'hours', 'minutes',
     /// 'seconds', 'milliseconds' and 'microseconds'.
     #[method("isoformat($self, timespec=<unrepresentable>)", nosig)]
-    fn isoformat(&self, timespec: Option<&Str>) -> PyResult<String> {
+    fn isoformat(&self, timespec: Option<&Object>) -> PyResult<String> {
+        let timespec = timespec.map(|spec| text::str_argument("isoformat", 1, spec)).transpose()?;
         let f = self.fields();
         let mut text = text::iso_time(f.hour, f.minute, f.second, f.microsecond, timespec)?;
         if let Some(offset) = self.offset()? {
@@ -256,7 +257,8 @@ impl Time {
     }
     /// format -> strftime() style string.
     #[method("strftime($self, format)", nosig)]
-    fn strftime(&self, format: &Str) -> PyResult<Owned<Str>> {
+    fn strftime(&self, format: &Object) -> PyResult<Owned<Str>> {
+        let format = text::str_argument("strftime", 1, format)?;
         let f = self.fields();
         // A day in 1900, which is a Monday.
         let parts = [1900, 1, 1, f.hour, f.minute, f.second, 0, 1, -1].map(|n| Int::from_i64(n as i64).into_object());

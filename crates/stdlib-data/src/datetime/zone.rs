@@ -226,8 +226,19 @@ pub fn utc() -> PyResult {
 #[pytype(static = TimeZone_Type, name = "timezone", module = "datetime", base = TzInfo_Type, flags = IMMUTABLETYPE, native)]
 impl TimeZone {
     #[slot("timezone(offset, name=<unrepresentable>)")]
-    fn tp_new(_cls: &Type, offset: &TimeDelta, name: Option<&Str>) -> PyResult {
-        Self::of(Owned::from_ref(offset), name.map(Owned::from_ref))
+    fn tp_new(_cls: &Type, offset: &Object, name: Option<&Object>) -> PyResult {
+        let Some(offset) = offset.downcast::<TimeDelta>() else {
+            return Err(err!(TypeError, "timezone() argument 1 must be datetime.timedelta, not {}", offset.type_name()));
+        };
+        let shown = |o: &Object| if o.is_none() { "None".to_string() } else { o.type_name().to_string() };
+        let name = match name {
+            None => None,
+            Some(name) => match name.downcast::<Str>() {
+                Some(name) => Some(Owned::from_ref(name)),
+                None => return Err(err!(TypeError, "timezone() argument 2 must be str, not {}", shown(name))),
+            },
+        };
+        Self::of(Owned::from_ref(offset), name)
     }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
