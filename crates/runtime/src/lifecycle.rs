@@ -40,6 +40,7 @@ pub fn initialize(config: Config) -> PyResult<()> {
     bootstrap::start_core()?;
     bootstrap::start_external()?;
     start_codecs()?;
+    modules::signal::install_handlers()?;
     open_streams()?;
     if warn_options {
         import::import_module("warnings")?;

@@ -371,9 +371,7 @@ impl Mmap {
         once(move || unsafe { libc::msync(at.get() as *mut c_void, size as usize, libc::MS_SYNC) }).map(drop).map_err(os_error)
     }
     #[method("madvise($self, option, start=0, length=None, /)")]
-    fn madvise(&self, option: i32, start: isize, length: Option<&Object>) -> PyResult<()> {
-        self.size_checked()?;
-        let length = optional_size(length)?;
+    fn madvise(&self, option: i32, start: isize, length: Option<isize>) -> PyResult<()> {
         let size = self.size_checked()? as isize;
         let length = length.unwrap_or(size);
         if start < 0 || start >= size {
@@ -480,9 +478,6 @@ impl Mmap {
     #[method("size($self, /)")]
     fn size(&self) -> PyResult<i64> {
         self.size_checked()?;
-        if !self.trackfd {
-            return Err(err!(ValueError, "can't get size with trackfd=False"));
-        }
         let fd = self.mapping.fd.get();
         let mut st = std::mem::MaybeUninit::<libc::stat>::uninit();
         let out = Pointer(st.as_mut_ptr());

@@ -6,7 +6,7 @@
 use crate::call::{errno, os_error, set_errno};
 use crate::posix::files::close_range;
 use crate::posix::path::{Gid, Uid, fs_converter};
-use crate::posix::process::{StringArray, warn_about_threads};
+use crate::posix::process::{StringArray, refuse_at_shutdown, warn_about_threads};
 use macros::pymodule;
 use runtime::err;
 use runtime::errors::{self, PyResult};
@@ -407,6 +407,9 @@ pub mod _posixsubprocess {
     ) -> PyResult<i32> {
         if close_fds && errpipe_write < 3 {
             return Err(err!(ValueError, "errpipe_write must be >= 3"));
+        }
+        if !preexec_fn.is_none() {
+            refuse_at_shutdown("preexec_fn not supported at interpreter shutdown")?;
         }
         let keep = kept_descriptors(pass_fds)?;
         let programs = bytes_array(executable_list)?;

@@ -1,5 +1,6 @@
 //! From the command line to a running program, and to the status that the process ends with.
 
+use std::borrow::Cow;
 use crate::options::{self, Options, Program};
 use crate::embedded;
 use runtime::errors::PyResult;
@@ -64,13 +65,40 @@ fn end_by_interrupt(status: i32) -> i32 {
     status
 }
 
+/// The source of `-c` without the indentation that all its lines have; lines of blanks only become empty.
+fn dedent(source: &[u8]) -> Cow<'_, [u8]> {
+    let blank = |c: &u8| matches!(c, b' ' | b'\t');
+    let mut common: Option<&[u8]> = None;
+    for line in source.split(|&c| c == b'\n') {
+        let indent = &line[..line.iter().take_while(|c| blank(c)).count()];
+        if indent.len() == line.len() {
+            continue;
+        }
+        common = Some(match common {
+            None => indent,
+            Some(known) => &known[..known.iter().zip(indent).take_while(|(a, b)| a == b).count()],
+        });
+    }
+    let Some(width) = common.map(<[u8]>::len).filter(|&width| width > 0) else { return Cow::Borrowed(source) };
+    let mut out = Vec::with_capacity(source.len());
+    for (i, line) in source.split(|&c| c == b'\n').enumerate() {
+        if i > 0 {
+            out.push(b'\n');
+        }
+        if !line.iter().all(|c| blank(c)) {
+            out.extend_from_slice(&line[width..]);
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn run(program: &Program, safe_path: bool, skip_first_line: bool) -> PyResult<i32> {
     match program {
         Program::Command(source) => {
             if !safe_path {
                 lifecycle::prepend_path(b"")?;
             }
-            lifecycle::run_string(source)?;
+            lifecycle::run_string(&dedent(source))?;
         }
         Program::Module(name) => {
             if !safe_path {

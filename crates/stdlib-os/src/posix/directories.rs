@@ -161,7 +161,7 @@ pub mod functions {
         match path {
             Some(path) => {
                 audit("os.listdir", &[&path.object])?;
-                list(&path)
+                list(&path.0.or_dot())
             }
             None => {
                 audit("os.listdir", &[runtime::types::none()])?;
@@ -369,7 +369,7 @@ pub mod functions {
     #[function("listxattr($module, /, path=None, *, follow_symlinks=True)")]
     fn listxattr(path: Option<PathOrFd>, follow_symlinks: bool) -> PyResult<Owned<List>> {
         let shown = path.as_ref().map(|p| p.object.clone());
-        let path = path.map_or_else(Path::dot, |path| path.0);
+        let path = path.map_or_else(Path::dot, |path| path.0.or_dot());
         check_follow("listxattr", &path, follow_symlinks)?;
         audit("os.listxattr", &[shown.as_ref().map_or(runtime::types::none(), |o| o.object())])?;
         let (text, fd) = (Pointer(path.as_ptr() as *mut _), path.fd);

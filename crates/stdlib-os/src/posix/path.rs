@@ -144,6 +144,10 @@ impl Path {
     pub fn dot() -> Path {
         Path { object: Str::new(".").into_object(), text: Some(CString::from(c".")), fd: -1, is_bytes: false }
     }
+    /// The invalid descriptor -1 stands for the current directory, where a directory is wanted.
+    pub fn or_dot(self) -> Path {
+        if self.text.is_none() && self.fd == -1 { Path { object: self.object, ..Path::dot() } } else { self }
+    }
     /// A name from the system, in the type of the path.
     pub fn same_type(&self, name: &[u8]) -> Owned {
         if self.is_bytes { Bytes::new(name).into_object() } else { decode(name).into_object() }
@@ -152,9 +156,7 @@ impl Path {
     fn convert(value: &Object, context: &ArgContext, allow_fd: bool, nullable: bool) -> PyResult<Path> {
         let name = if context.name.is_empty() { "path" } else { context.name };
         if allow_fd && !value.is_instance_of::<Str>() && !value.is_instance_of::<Bytes>() && number::check_index(value) {
-            if value.is_instance_of::<Bool>() {
-                runtime::modules::warnings::warn(runtime::exceptions::RuntimeWarning(), "bool is used as a file descriptor", 1)?;
-            }
+            warn_about_bool(value)?;
             return Ok(Path { object: value.to_owned(), text: None, fd: fd_value(value)?, is_bytes: false });
         }
         let path = if value.is_instance_of::<Str>() || value.is_instance_of::<Bytes>() {
@@ -226,6 +228,13 @@ impl<'a> FromArg<'a> for TextOrBytes {
 
 // ---- descriptors and numbers ----------------------------------------------------------------------------------------------------
 
+fn warn_about_bool(value: &Object) -> PyResult<()> {
+    if value.is_instance_of::<Bool>() {
+        runtime::modules::warnings::warn(runtime::exceptions::RuntimeWarning(), "bool is used as a file descriptor", 1)?;
+    }
+    Ok(())
+}
+
 fn fd_value(value: &Object) -> PyResult<c_int> {
     let int = number::index(value)?;
     match int.as_i64().map(c_int::try_from) {
@@ -246,6 +255,7 @@ impl<'a> FromArg<'a> for DirFd {
         if !number::check_index(value) {
             return Err(err!(TypeError, "argument should be integer or None, not {}", value.type_name()));
         }
+        warn_about_bool(value)?;
         fd_value(value).map(DirFd)
     }
 }
@@ -271,9 +281,7 @@ impl<'a> FromArg<'a> for Fildes {
 /// See `Fildes`.
 pub fn file_descriptor(value: &Object) -> PyResult<c_int> {
     let fd = if value.is_instance_of::<Int>() {
-        if value.is_instance_of::<Bool>() {
-            runtime::modules::warnings::warn(runtime::exceptions::RuntimeWarning(), "bool is used as a file descriptor", 1)?;
-        }
+        warn_about_bool(value)?;
         number::as_i32(value)?
     } else {
         let Some(method) = object::get_attr_opt(value, intern!("fileno"))? else {

@@ -80,6 +80,11 @@ pub fn warn_about_threads(function: &str) -> PyResult<()> {
     Ok(())
 }
 
+/// Nothing may be forked that would run Python while the interpreter ends.
+pub fn refuse_at_shutdown(words: &str) -> PyResult<()> {
+    if runtime::gil::is_finalizing() { Err(err!(PythonFinalizationError, "{}", words)) } else { Ok(()) }
+}
+
 /// Forks with all hooks; `call` does it. The errno of a failure counts after the hooks have run.
 fn fork_with(function: &'static str, call: impl FnOnce() -> c_int) -> PyResult<c_int> {
     fork::before_fork();
@@ -127,6 +132,7 @@ pub mod functions {
     /// Fork: gives 0 in the child process, and the child's id in the parent.
     #[function("fork($module, /)")]
     fn fork() -> PyResult<i32> {
+        refuse_at_shutdown("can't fork at interpreter shutdown")?;
         audit("os.fork", &[])?;
         // SAFETY: the hooks put the child's state right.
         fork_with("fork", || unsafe { libc::fork() })
@@ -138,6 +144,7 @@ pub mod functions {
     /// master side) in the parent.
     #[function("forkpty($module, /)")]
     fn forkpty() -> PyResult<(i32, i32)> {
+        refuse_at_shutdown("can't fork at interpreter shutdown")?;
         audit("os.forkpty", &[])?;
         let mut master = -1;
         let out = &raw mut master;

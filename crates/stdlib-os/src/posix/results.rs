@@ -4,8 +4,9 @@ use runtime::err;
 use runtime::errors::{self, PyResult};
 use runtime::object::{Object, Owned, Type};
 use runtime::types::structseq::{self, Field};
+use runtime::types::descr::MethodDescr;
 use runtime::types::{Dict, Float, GilCell, Int, Str, Tuple};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 /// A struct sequence type that is made when first asked for.
 pub struct ResultType {
@@ -15,17 +16,34 @@ pub struct ResultType {
     fields: &'static [Field],
     visible: usize,
     new: Option<abi::newfunc>,
+    /// Methods in place of those of all struct sequences.
+    methods: &'static [Method],
+}
+
+/// A method definition in a static.
+struct Method(abi::PyMethodDef);
+// SAFETY: never written.
+unsafe impl Sync for Method {}
+impl Method {
+    fn name(&self) -> &'static str {
+        // SAFETY: a static C string.
+        unsafe { std::ffi::CStr::from_ptr(self.0.ml_name.get()) }.to_str().unwrap_or("")
+    }
 }
 
 impl ResultType {
     pub const fn new(name: &'static str, doc: &'static str, fields: &'static [Field], visible: usize) -> ResultType {
-        ResultType { cell: GilCell(OnceCell::new()), name, doc, fields, visible, new: None }
+        ResultType { cell: GilCell(OnceCell::new()), name, doc, fields, visible, new: None, methods: &[] }
     }
     pub fn get(&self) -> PyResult<&Type> {
         if self.cell.0.get().is_none() {
             let ty = structseq::new_type(self.name, self.doc, self.fields, self.visible)?;
             if let Some(new) = self.new {
                 ty.0.tp_new.set(Some(new));
+                for method in self.methods {
+                    let name = runtime::types::Str::intern(Str::new(method.name()));
+                    runtime::types::type_object::set_in_dict(&ty, &name, &*MethodDescr::new(&ty, &method.0, &name)?)?;
+                }
                 ty.modified();
             }
             let _ = self.cell.0.set(ty);
@@ -71,6 +89,7 @@ pub static STAT_RESULT: ResultType = ResultType {
     ],
     visible: 10,
     new: Some(stat_result_new),
+    methods: &[],
 };
 
 pub static STATVFS_RESULT: ResultType = ResultType::new(
@@ -132,7 +151,25 @@ pub static SCHED_PARAM: ResultType = ResultType {
     fields: &[field("sched_priority", "the priority")],
     visible: 1,
     new: Some(sched_param_new),
+    methods: &SCHED_PARAM_METHODS,
 };
+
+static SCHED_PARAM_METHODS: [Method; 1] = [Method(abi::PyMethodDef {
+    ml_name: Cell::new(c"__reduce__".as_ptr()),
+    ml_meth: Cell::new(Some(sched_param_reduce)),
+    ml_flags: Cell::new(abi::METH_NOARGS),
+    ml_doc: Cell::new(std::ptr::null()),
+})];
+
+/// The constructor takes the priority, not a sequence of fields.
+unsafe extern "C" fn sched_param_reduce(this: *mut abi::PyObject, _: *mut abi::PyObject) -> *mut abi::PyObject {
+    runtime::macro_support::guard(|| {
+        // SAFETY: an instance, which is a tuple of one item.
+        let (ty, items) = unsafe { (Object::from_ptr(this).ty(), Object::from_ptr(this).cast::<Tuple>()) };
+        let arguments = Tuple::single(items.get(0).to_owned());
+        Tuple::pair(Object::to_owned(ty), arguments.into_object()).into_raw()
+    })
+}
 
 pub static WAITID_RESULT: ResultType = ResultType::new(
     "posix.waitid_result",

@@ -278,7 +278,7 @@ pub mod functions {
     #[function("scandir($module, /, path=None)")]
     fn scandir(path: Option<PathOrFd>) -> PyResult {
         audit("os.scandir", &[path.as_ref().map_or(runtime::types::none(), |p| p.object.object())])?;
-        let path = path.map_or_else(Path::dot, |path| path.0);
+        let path = path.map_or_else(Path::dot, |path| path.0.or_dot());
         let directory = match Directory::open(&path)? {
             Ok(directory) => directory,
             Err(errno) => return Err(if path.has_text() { path.error(errno) } else { os_error(errno) }),

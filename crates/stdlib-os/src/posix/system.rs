@@ -102,7 +102,7 @@ pub mod functions {
         let name = configuration(name, PATHCONF)?;
         set_errno(0);
         // SAFETY: a C string or NULL.
-        let value = unsafe { if path.fd != -1 { libc::fpathconf(path.fd, name) } else { libc::pathconf(path.as_ptr(), name) } };
+        let value = unsafe { if !path.has_text() { libc::fpathconf(path.fd, name) } else { libc::pathconf(path.as_ptr(), name) } };
         match errno() {
             errno if value == -1 && errno == libc::EINVAL => Err(os_error(errno)),
             errno if value == -1 && errno != 0 => Err(path.error(errno)),
@@ -189,7 +189,11 @@ pub mod functions {
     /// The device with the given numbers.
     #[function("makedev($module, major, minor, /)")]
     fn makedev(major: Dev, minor: Dev) -> PyResult<Owned<Int>> {
-        Ok(match libc::makedev(major.0 as u32, minor.0 as u32) {
+        let part = |part: Dev| match part.0 {
+            u64::MAX => Ok(u32::MAX),
+            part => u32::try_from(part).map_err(|_| err!(OverflowError, "Python int too large to convert to C unsigned int")),
+        };
+        Ok(match libc::makedev(part(major)?, part(minor)?) {
             u64::MAX => Int::from_i64(-1),
             device => Int::from_u64(device),
         })
