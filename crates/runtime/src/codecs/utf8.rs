@@ -4,8 +4,9 @@ use super::errors::{Decoding, Encoding, Mode, Replacement};
 use super::Decoded;
 use crate::errors::PyResult;
 use crate::object::Owned;
-use crate::types::str::push_wtf8;
+use crate::types::str::{encode_utf8, push_wtf8};
 use crate::types::{Bytes, Str};
+use crate::with_text;
 
 /// Decodes all of the input.
 #[inline]
@@ -69,19 +70,13 @@ pub fn encode(text: &Str, errors: Option<&str>) -> PyResult<Vec<u8>> {
         return Ok(text.as_bytes().to_vec());
     }
     let mut e = Encoding::new("utf-8", text, errors);
-    e.out.reserve(text.len() * if text.kind() == 1 { 2 } else { 3 });
-    if text.kind() == 1 {
-        text.code_points().for_each(|c| push_wtf8(&mut e.out, c));
-        return Ok(e.out);
-    }
     let (source, mut at) = (text.text(), 0);
     while at < source.len() {
-        let c = source.at(at);
-        if c & !0x7ff != 0xd800 {
-            push_wtf8(&mut e.out, c);
-            at += 1;
-            continue;
+        at += with_text!(source.slice(at, source.len()), units => encode_utf8(&mut e.out, units));
+        if at == source.len() {
+            break;
         }
+        let c = source.at(at);
         if Mode::of(errors) == Mode::SurrogatePass {
             push_wtf8(&mut e.out, c);
             at += 1;

@@ -1,7 +1,7 @@
 //! The text of a double in the forms of C's `e`, `f` and `g` and of `repr` (`PyOS_double_to_string`), without grouping or padding.
 
 use crate::errors::{PyResult, no_memory};
-use crate::types::float::shortest_digits;
+use crate::types::float::Shortest;
 
 /// How to write a double.
 #[derive(Clone, Copy, Default)]
@@ -68,8 +68,8 @@ fn push_zeros(out: &mut String, count: usize) {
 /// Significant digits without trailing zeros, and where the point is: before digit number `point`.
 fn digits_of(value: f64, style: FloatStyle, significant: usize) -> (String, i32) {
     let (mut digits, exponent) = if style.code == b'r' {
-        let (_, digits, exponent) = shortest_digits(value);
-        (digits, exponent)
+        let form = Shortest::of(value);
+        (form.digits().to_owned(), form.exponent)
     } else {
         let after_point = (significant - 1).min(MAX_DIGITS);
         let text = format!("{value:.after_point$e}");

@@ -12,7 +12,9 @@ use crate::types::{self, Bytes, Dict, Int, Str, Tuple};
 use abi::{PyFloatObject, PyObject};
 use macros::pytype;
 use num_bigint::BigInt;
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::mem::size_of;
 use std::ptr;
 
@@ -176,26 +178,77 @@ pub fn repr_f64(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "inf".into() } else { "-inf".into() };
     }
-    let (negative, digits, exponent) = shortest_digits(value);
-    let sign = if negative { "-" } else { "" };
-    if (-4..16).contains(&exponent) {
-        let text = if exponent >= 0 {
-            let whole = exponent as usize + 1;
-            if digits.len() <= whole { format!("{}{}.0", digits, "0".repeat(whole - digits.len())) } else { format!("{}.{}", &digits[..whole], &digits[whole..]) }
-        } else {
-            format!("0.{}{}", "0".repeat((-exponent - 1) as usize), digits)
-        };
-        return format!("{sign}{text}");
+    let form = Shortest::of(value);
+    let (digits, exponent) = (form.digits(), form.exponent);
+    let mut out = String::with_capacity(28);
+    if value.is_sign_negative() {
+        out.push('-');
     }
-    let mantissa = if digits.len() > 1 { format!("{}.{}", &digits[..1], &digits[1..]) } else { digits };
-    format!("{sign}{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+    let zeros = |out: &mut String, count: usize| out.extend(std::iter::repeat_n('0', count));
+    match exponent {
+        0..16 => {
+            let whole = exponent as usize + 1;
+            let (before, after) = digits.split_at(whole.min(digits.len()));
+            out.push_str(before);
+            zeros(&mut out, whole - before.len());
+            out.push('.');
+            out.push_str(if after.is_empty() { "0" } else { after });
+        }
+        -4..0 => {
+            out.push_str("0.");
+            zeros(&mut out, (-exponent - 1) as usize);
+            out.push_str(digits);
+        }
+        _ => {
+            let (first, rest) = digits.split_at(1);
+            out.push_str(first);
+            if !rest.is_empty() {
+                out.push('.');
+                out.push_str(rest);
+            }
+            let _ = write!(out, "e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.unsigned_abs());
+        }
+    }
+    out
 }
 
-/// Sign, significant digits and decimal exponent (of the first digit) of the shortest form of a finite value.
-pub fn shortest_digits(value: f64) -> (bool, String, i32) {
-    let text = format!("{:e}", value.abs());
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (value.is_sign_negative(), mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
+/// The shortest decimal form of a finite value that reads back the same.
+pub struct Shortest {
+    /// The mantissa, its point taken out.
+    text: [u8; 32],
+    len: usize,
+    /// Of the first digit.
+    pub exponent: i32,
+}
+
+impl std::fmt::Write for Shortest {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let room = self.text.get_mut(self.len..self.len + text.len()).ok_or(std::fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.len += text.len();
+        Ok(())
+    }
+}
+
+impl Shortest {
+    pub fn of(value: f64) -> Shortest {
+        let mut form = Shortest { text: [0; 32], len: 0, exponent: 0 };
+        // 17 digits, a point and an exponent fit.
+        let _ = write!(form, "{:e}", value.abs());
+        let text = &form.text[..form.len];
+        let mark = text.iter().position(|&c| c == b'e').unwrap_or(form.len);
+        form.exponent = std::str::from_utf8(text.get(mark + 1..).unwrap_or(b"0")).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        form.len = mark;
+        if mark > 1 {
+            form.text.copy_within(2..mark, 1);
+            form.len -= 1;
+        }
+        form
+    }
+    /// The significant digits.
+    pub fn digits(&self) -> &str {
+        std::str::from_utf8(&self.text[..self.len]).unwrap_or("0")
+    }
 }
 
 /// Compares a float with an int exactly.
@@ -255,7 +308,7 @@ pub fn parse_f64(text: &str) -> Option<f64> {
             return None;
         }
     }
-    let clean = text.replace('_', "");
+    let clean = if bytes.contains(&b'_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
     let unsigned = clean.strip_prefix(['+', '-']).unwrap_or(&clean);
     let first = *unsigned.as_bytes().first()?;
     if !(first.is_ascii_digit() || first == b'.') {
@@ -271,13 +324,17 @@ pub fn parse_f64(text: &str) -> Option<f64> {
 /// `float(x)` for any argument (`PyNumber_Float`).
 pub fn float_of(x: &Object) -> PyResult<f64> {
     if let Some(text) = x.downcast::<Str>() {
-        return match parse_f64(&types::str::to_ascii_decimal(text)) {
+        let ascii = text.as_ascii().map_or_else(|| Cow::Owned(types::str::to_ascii_decimal(text)), Cow::Borrowed);
+        return match parse_f64(&ascii) {
             Some(value) => Ok(value),
             None => Err(cannot_parse(x)),
         };
     }
+    if let Some(float) = x.downcast_exact::<Float>() {
+        return Ok(float.value());
+    }
     if number::slot(x, |t| t.nb_float.get()).is_some() || number::check_index(x) {
-        return Float::as_f64(x);
+        return as_f64_slow(x);
     }
     if Bytes::check(x) || types::ByteArray::check(x) || x.ty().0.tp_as_buffer.get() as usize != 0 {
         let Ok(buffer) = Buffer::new(x) else {
@@ -309,7 +366,9 @@ fn whole(value: f64, round: impl Fn(f64) -> f64) -> PyResult {
 impl Float {
     #[slot]
     fn tp_new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> PyResult {
-        if kwargs.is_some_and(|k| k.len() > 0) && std::ptr::eq(cls, &PyFloat_Type) {
+        // A subclass with an initialiser of its own takes what it likes.
+        let init = |t: &Type| t.0.tp_init.get().map(|f| f as usize);
+        if kwargs.is_some_and(|k| k.len() > 0) && (std::ptr::eq(cls, &PyFloat_Type) || init(cls) == init(&PyFloat_Type)) {
             return Err(err!(TypeError, "float() takes no keyword arguments"));
         }
         if args.len() > 1 {

@@ -128,6 +128,31 @@ pub fn int_from_text(text: &str, base: u32, shown: &Object) -> PyResult<Owned<In
 
 /// `PyLong_FromUnicodeObject`.
 pub fn int_from_str(text: &Str, base: u32) -> PyResult<Owned<Int>> {
+    if base == 10
+        && let Some(value) = text.as_ascii().and_then(plain_decimal)
+    {
+        return Ok(Int::from_i64(value));
+    }
     let ascii = crate::types::str::to_ascii_decimal(text);
     int_from_text(&ascii, base, text)
+}
+
+/// A number of at most 18 digits with nothing but perhaps a sign.
+fn plain_decimal(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut value = 0;
+    for &c in digits {
+        if !c.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + (c - b'0') as i64;
+    }
+    Some(if negative { -value } else { value })
 }

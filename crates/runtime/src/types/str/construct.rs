@@ -211,15 +211,84 @@ pub(crate) fn push_wtf8(out: &mut Vec<u8>, c: u32) {
 
 /// The text as UTF-8; UnicodeEncodeError for the first run of surrogates.
 pub(super) fn to_utf8(s: &Str) -> PyResult<Vec<u8>> {
-    let mut out = Vec::with_capacity(s.len() * if s.kind() == 1 { 2 } else { 3 });
-    for (i, c) in s.code_points().enumerate() {
-        if c & !0x7ff == 0xd800 {
-            let end = (i..s.len()).find(|&j| s.char_at(j) & !0x7ff != 0xd800).unwrap_or(s.len());
-            return Err(crate::codecs::raise_encode_error("utf-8", s, i, end, "surrogates not allowed"));
-        }
-        push_wtf8(&mut out, c);
+    let mut out = Vec::new();
+    let done = crate::with_text!(s.text(), units => encode_utf8(&mut out, units));
+    if done < s.len() {
+        let end = (done..s.len()).find(|&j| s.char_at(j) & !0x7ff != 0xd800).unwrap_or(s.len());
+        return Err(crate::codecs::raise_encode_error("utf-8", s, done, end, "surrogates not allowed"));
     }
     Ok(out)
+}
+
+/// Writes the code points of UTF-8.
+/// # Safety
+/// The text is valid UTF-8, and `to` has room for its code points, which the unit holds.
+unsafe fn decode_utf8_into<T: Unit>(text: &[u8], mut to: *mut T) {
+    let (mut at, end) = (text.as_ptr(), text.as_ptr_range().end);
+    // SAFETY: valid UTF-8 has the bytes that a lead byte announces.
+    unsafe {
+        while at < end {
+            let first = *at as u32;
+            let tail = |i: usize| (*at.add(i) & 0x3f) as u32;
+            let (c, used) = match first {
+                0..0x80 => (first, 1),
+                0x80..0xe0 => ((first & 0x1f) << 6 | tail(1), 2),
+                0xe0..0xf0 => ((first & 0xf) << 12 | tail(1) << 6 | tail(2), 3),
+                _ => ((first & 7) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4),
+            };
+            *to = T::from_u32(c);
+            to = to.add(1);
+            at = at.add(used);
+        }
+    }
+}
+
+/// Appends units as UTF-8, up to the first surrogate; how many.
+pub(crate) fn encode_utf8<T: Unit>(out: &mut Vec<u8>, units: &[T]) -> usize {
+    let widest = match size_of::<T>() {
+        1 => 2,
+        2 => 3,
+        _ => 4,
+    };
+    out.reserve(units.len() * widest);
+    let mut done = 0;
+    // SAFETY: there is room for the longest form of every unit.
+    unsafe {
+        let start = out.as_mut_ptr().add(out.len());
+        let mut to = start;
+        for &unit in units {
+            let c: u32 = unit.into();
+            let bytes = match c {
+                0..0x80 => {
+                    *to = c as u8;
+                    1
+                }
+                0x80..0x800 => {
+                    *to = 0xc0 | (c >> 6) as u8;
+                    *to.add(1) = 0x80 | (c & 0x3f) as u8;
+                    2
+                }
+                0xd800..0xe000 => break,
+                0x800..0x10000 => {
+                    *to = 0xe0 | (c >> 12) as u8;
+                    *to.add(1) = 0x80 | (c >> 6 & 0x3f) as u8;
+                    *to.add(2) = 0x80 | (c & 0x3f) as u8;
+                    3
+                }
+                _ => {
+                    *to = 0xf0 | (c >> 18) as u8;
+                    *to.add(1) = 0x80 | (c >> 12 & 0x3f) as u8;
+                    *to.add(2) = 0x80 | (c >> 6 & 0x3f) as u8;
+                    *to.add(3) = 0x80 | (c & 0x3f) as u8;
+                    4
+                }
+            };
+            to = to.add(bytes);
+            done += 1;
+        }
+        out.set_len(out.len() + to.offset_from(start) as usize);
+    }
+    done
 }
 
 impl Str {
@@ -270,22 +339,24 @@ impl Str {
         if text.is_ascii() {
             return Str::from_text(Text::One(text.as_bytes()));
         }
-        let (mut len, mut all) = (0, 0);
-        for c in text.chars() {
-            len += 1;
-            all |= c as u32;
-        }
+        // The largest byte tells the form: continuation bytes are below 0xc0, and lead bytes grow with what they lead.
+        let (len, top) = text.bytes().fold((0, 0), |(len, top), byte| (len + (byte & 0xc0 != 0x80) as usize, byte.max(top)));
+        let max = match top {
+            0..=0xc3 => 0xff,
+            0xc4..=0xef => 0xffff,
+            _ => 0x10ffff,
+        };
         if len == 1 {
-            return Str::from_char(all);
+            return Str::from_char(text.chars().next().map_or(0, |c| c as u32));
         }
-        let new = allocate(len, all)?;
+        let new = allocate(len, max)?;
         let data = new.data();
-        // SAFETY: fresh; the same iteration counted its units.
+        // SAFETY: fresh; `len` code points of the form that holds them.
         unsafe {
-            match kind_for(all) {
-                1 => text.chars().enumerate().for_each(|(i, c)| *data.add(i) = c as u8),
-                2 => text.chars().enumerate().for_each(|(i, c)| *(data as *mut u16).add(i) = c as u16),
-                _ => text.chars().enumerate().for_each(|(i, c)| *(data as *mut u32).add(i) = c as u32),
+            match kind_for(max) {
+                1 => decode_utf8_into(text.as_bytes(), data),
+                2 => decode_utf8_into(text.as_bytes(), data as *mut u16),
+                _ => decode_utf8_into(text.as_bytes(), data as *mut u32),
             }
         }
         Ok(new)

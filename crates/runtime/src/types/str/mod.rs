@@ -9,7 +9,7 @@ pub mod builder;
 mod case;
 mod construct;
 pub use construct::to_ascii_decimal;
-pub(crate) use construct::push_wtf8;
+pub(crate) use construct::{encode_utf8, push_wtf8};
 pub(crate) mod find;
 pub mod hash;
 pub mod intern;

@@ -79,8 +79,15 @@ pub(crate) enum Translated {
 
 /// Looks a character up in a translation table. LookupError leaves it unchanged.
 pub(crate) fn look_up(table: &Object, c: u32) -> PyResult<Translated> {
-    let found = match mapping::get_item(table, &Int::from_i64(c as i64)) {
-        Ok(found) => found,
+    let key = Int::from_i64(c as i64);
+    let found = match table.downcast_exact::<Dict>() {
+        // Without an exception for what is not there.
+        Some(dict) => dict.get_item(&key).map(|found| found.map(Ok)),
+        None => Ok(Some(mapping::get_item(table, &key))),
+    };
+    let found = match found.and_then(|found| found.transpose()) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Translated::Unchanged),
         Err(_) if errors::matches(exceptions::LookupError()) => {
             errors::clear();
             return Ok(Translated::Unchanged);

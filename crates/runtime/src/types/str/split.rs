@@ -69,6 +69,15 @@ fn rsplit_whitespace(this: &Str, max: usize) -> PyResult<Vec<Owned>> {
 
 fn split_at(this: &Str, sep: &Str, max: usize) -> PyResult<Vec<Owned>> {
     let (text, len) = (this.text(), sep.len());
+    if let (Text::One(units), 1, c @ 0..0x100) = (text, len, sep.char_at(0)) {
+        let (mut parts, mut start) = (Vec::new(), 0);
+        for at in memchr::memchr_iter(c as u8, units).take(max) {
+            parts.push(this.substring(start, at)?.into_object());
+            start = at + 1;
+        }
+        parts.push(this.substring(start, units.len())?.into_object());
+        return Ok(parts);
+    }
     let searcher = Searcher::new(text, sep.text());
     let (mut parts, mut start) = (Vec::new(), 0);
     while parts.len() < max
@@ -93,6 +102,17 @@ fn rsplit_at(this: &Str, sep: &Str, max: usize) -> PyResult<Vec<Owned>> {
     parts.push(this.substring(0, end)?.into_object());
     parts.reverse();
     Ok(parts)
+}
+
+/// The first line break from `start` on, or the end.
+fn line_end(text: Text<'_>, start: usize) -> usize {
+    match text {
+        Text::One(units) => {
+            let found = units[start..].iter().position(|c| matches!(c, 0xa..=0xd | 0x1c..=0x1e | 0x85));
+            found.map_or(units.len(), |at| start + at)
+        }
+        _ => (start..text.len()).find(|&i| unicode::is_line_break(text.at(i))).unwrap_or(text.len()),
+    }
 }
 
 /// `maxsplit` as a count; negative is no limit.
@@ -227,7 +247,7 @@ impl Str {
         let text = self.text();
         let (mut lines, mut start, len) = (Vec::new(), 0, text.len());
         while start < len {
-            let end = (start..len).find(|&i| unicode::is_line_break(text.at(i))).unwrap_or(len);
+            let end = line_end(text, start);
             let mut next = end;
             if end < len {
                 next = if text.at(end) == 0xd && end + 1 < len && text.at(end + 1) == 0xa { end + 2 } else { end + 1 };
