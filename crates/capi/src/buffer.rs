@@ -127,5 +127,5 @@ unsafe fn as_buffer(o: &Object, flags: c_int, data: *mut *mut c_void, len: *mut 
 
 unsafe fn memory_view_of(view: &Py_buffer) -> PyResult {
     // SAFETY: filled in by the callers; the memory outlives the view, as the manual asks.
-    Ok(unsafe { MemoryView::from_buffer_restricted(view as *const Py_buffer as *mut Py_buffer) }?.into_object())
+    Ok(unsafe { MemoryView::from_buffer(view) }?.into_object())
 }

@@ -109,6 +109,7 @@ c_api! {
     // ---- writing
     fn PyDict_SetItem(o: &Dict, key: &Object, value: &Object) -> PyResult<Done> { done(o.set_item(key, value)) }
     fn _PyDict_SetItem_KnownHash(o: &Dict, key: &Object, value: &Object, hash: isize) -> PyResult<Done> { done(o.set_known_hash(key, hash, value)) }
+    fn _PyDict_SetItem_KnownHash_LockHeld(o: &Dict, key: &Object, value: &Object, hash: isize) -> PyResult<Done> { done(o.set_known_hash(key, hash, value)) }
     fn PyDict_SetItemString(o: &Dict, key: &CStr, value: &Object) -> PyResult<Done> { done(o.set_item(&*name(key)?, value)) }
     fn PyDict_DelItem(o: &Dict, key: &Object) -> PyResult<Done> { done(o.del_item(key)) }
     fn PyDict_DelItemString(o: &Dict, key: &CStr) -> PyResult<Done> { done(o.del_item(&*text(key)?)) }

@@ -185,6 +185,7 @@ fn call_function(function: vectorcallfunc, callable: &Object, args: &Tuple, kwar
 /// `PyVectorcall_Call`: the `tp_call` of types that implement vectorcall.
 /// # Safety
 /// The tp_call protocol.
+#[unsafe(export_name = "PyVectorcall_Call")]
 pub unsafe extern "C" fn vectorcall_call(callable: *mut PyObject, args: *mut PyObject, kwargs: *mut PyObject) -> *mut PyObject {
     // SAFETY: by contract.
     unsafe {
