@@ -58,7 +58,7 @@ impl Date {
         date.0.data.iter().zip(data).for_each(|(cell, byte)| cell.set(byte));
         Ok(date)
     }
-    fn make(cls: &Type, year: i32, month: i32, day: i32) -> PyResult<Owned<Date>> {
+    pub fn make(cls: &Type, year: i32, month: i32, day: i32) -> PyResult<Owned<Date>> {
         check_date(year, month, day)?;
         Self::from_bytes(cls, [(year >> 8) as u8, year as u8, month as u8, day as u8])
     }

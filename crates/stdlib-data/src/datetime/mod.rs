@@ -2,6 +2,7 @@
 
 mod arguments;
 mod calendar;
+mod capi;
 mod clock;
 mod date;
 mod delta;
@@ -44,6 +45,7 @@ pub mod datetime {
         time::add_constants()?;
         moment::add_constants()?;
         zone::add_constants()?;
-        module.add("UTC", &*zone::utc()?)
+        module.add("UTC", &*zone::utc()?)?;
+        capi::add_capsule(module)
     }
 }
