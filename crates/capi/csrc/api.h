@@ -48,6 +48,8 @@ API PyObject *PyErr_GetRaisedException(void);
 API void PyErr_SetRaisedException(PyObject *);
 API PyObject *PyErr_Format(PyObject *, const char *, ...);
 
+API int PyErr_WarnFormat(PyObject *, Py_ssize_t, const char *, ...);
+
 API void *PyMem_Malloc(size_t);
 API void *PyMem_Realloc(void *, size_t);
 API void PyMem_Free(void *);

@@ -107,7 +107,7 @@ struct buffer_procs {
 /* Bytes of an object whose buffer stays where it is without being held. */
 static Py_ssize_t plain_bytes(PyObject *o, const void **data, const char **expected) {
     struct buffer_procs *procs = *(struct buffer_procs **)((char *)o->ob_type + 160);
-    if (!procs || !procs->get || procs->release) {
+    if (procs && procs->release) {
         *expected = "read-only bytes-like object";
         return -1;
     }
@@ -428,7 +428,7 @@ static const char *convert_item(struct state *s, PyObject *arg, const char **for
 
 /* A nested sequence. */
 static const char *convert_tuple(struct state *s, PyObject *arg, const char **format, int level) {
-    int n = 0, depth = 0;
+    int n = 0, depth = 0, borrows = 0;
     for (const char *f = *format;; f++) {
         if (*f == '(') {
             if (depth++ == 0) n++;
@@ -438,17 +438,20 @@ static const char *convert_tuple(struct state *s, PyObject *arg, const char **fo
             break;
         } else if (depth == 0 && isalpha((unsigned char)*f) && *f != 'e') {
             n++;
+            /* What is borrowed from an item must be kept by something that cannot change: a tuple. */
+            borrows |= strchr("szySYUO", *f) && f[1] != '*' && f[1] != '&';
         }
     }
     s->levels[level] = 0;
     if (!PySequence_Check(arg) || IS_STR(arg) || IS_BYTES(arg)) {
-        snprintf(s->message, sizeof s->message, "must be %d-item sequence, not %.50s", n, shown_type(arg));
+        snprintf(s->message, sizeof s->message, "must be %d-item %s, not %.50s", n, borrows ? "tuple" : "sequence", shown_type(arg));
         return s->message;
     }
+    if (borrows && !IS_TUPLE(arg) && PyErr_WarnFormat(PyExc_DeprecationWarning, 0, "argument must be %d-item tuple, not %T", n, arg) < 0) return raised(s);
     Py_ssize_t len = PySequence_Size(arg);
     if (len < 0) return raised(s);
     if (len != n) {
-        snprintf(s->message, sizeof s->message, "must be sequence of length %d, not %zd", n, len);
+        snprintf(s->message, sizeof s->message, "must be %s of length %d, not %zd", borrows ? "tuple" : "sequence", n, len);
         return s->message;
     }
     for (int i = 0; i < n; i++) {

@@ -3,7 +3,7 @@
 //! The interpreter is started by the executable; functions that configure one before that are not here.
 
 use crate::object::text;
-use abi::{PyCompilerFlags, PyObject, c_void};
+use abi::{PyCompilerFlags, c_void};
 use runtime::compile::{self, Mode};
 use runtime::errors::{self, PyResult};
 use runtime::exceptions::base::BaseException;
@@ -117,6 +117,20 @@ fn sys_text(name: &'static str) -> String {
 c_api! {
     // ---- facts
     fn Py_IsInitialized() -> c_int { 1 }
+    // The interpreter runs already: starting it again does nothing, as the manual says.
+    fn Py_Initialize() {}
+    fn Py_InitializeEx(_install_signal_handlers: c_int) {}
+    fn PyOS_getsig(signal: c_int) -> *mut c_void {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        if libc::sigaction(signal, ptr::null(), &mut action) != 0 { libc::SIG_ERR as *mut c_void } else { action.sa_sigaction as *mut c_void }
+    }
+    fn PyOS_setsig(signal: c_int, handler: *mut c_void) -> *mut c_void {
+        let (mut action, mut old): (libc::sigaction, libc::sigaction) = (std::mem::zeroed(), std::mem::zeroed());
+        action.sa_sigaction = handler as usize;
+        action.sa_flags = libc::SA_ONSTACK;
+        libc::sigemptyset(&mut action.sa_mask);
+        if libc::sigaction(signal, &action, &mut old) != 0 { libc::SIG_ERR as *mut c_void } else { old.sa_sigaction as *mut c_void }
+    }
     fn Py_GetVersion() -> *const c_char {
         static VERSION: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
         *VERSION.get_or_init(|| leaked(sys_text("version")) as usize) as *const c_char
@@ -161,8 +175,8 @@ c_api! {
     fn PyUnstable_AtExit(_interp: *mut c_void, function: Option<unsafe extern "C" fn(*mut c_void)>, data: *mut c_void) -> PyResult<crate::macros::Done> {
         let Some(function) = function else { return Err(errors::bad_internal_call()) };
         let register = proto::get_attr_str(&*runtime::import::import_module("atexit")?, "register")?;
-        let call = AtExit::new(function, data)?;
-        runtime::protocol::call::call1(&register, &call)?;
+        let callback = crate::callback::make(&crate::callback::AT_EXIT, function as *mut c_void, data)?;
+        runtime::protocol::call::call1(&register, &callback)?;
         Ok(crate::macros::Done)
     }
     fn Py_FatalError(message: Option<&CStr>) { fatal(None, message) }
@@ -279,33 +293,4 @@ fn config_value(name: &str) -> PyResult {
         _ => return Err(err!(ValueError, "unknown config option name: {}", name)),
     };
     proto::get_attr_str(&sys, attribute)
-}
-
-/// A C function and its data as a callable.
-struct AtExit;
-impl AtExit {
-    fn new(function: unsafe extern "C" fn(*mut c_void), data: *mut c_void) -> PyResult {
-        static DEF: runtime::macro_support::Static<abi::PyMethodDef> = runtime::macro_support::Static(abi::PyMethodDef {
-            ml_name: std::cell::Cell::new(c"atexit_callback".as_ptr()),
-            ml_meth: std::cell::Cell::new(Some(call_at_exit)),
-            ml_flags: std::cell::Cell::new(abi::METH_NOARGS),
-            ml_doc: std::cell::Cell::new(ptr::null()),
-        });
-        let pair = types::Tuple::from_owned(vec![Int::from_u64(function as usize as u64).into_object(), Int::from_u64(data as usize as u64).into_object()]);
-        // SAFETY: a static definition.
-        Ok(unsafe { types::BuiltinFunction::new(DEF.ptr(), Some(&pair), None, None)? }.into_object())
-    }
-}
-
-unsafe extern "C" fn call_at_exit(pair: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
-    // SAFETY: the pair that `AtExit::new` made.
-    unsafe {
-        let pair: &types::Tuple = Object::from_ptr(pair).cast();
-        let word = |i: usize| pair.get(i).downcast::<Int>().and_then(|int| int.as_u64()).unwrap_or(0) as usize;
-        if word(0) != 0 {
-            let function: unsafe extern "C" fn(*mut c_void) = std::mem::transmute(word(0));
-            function(word(1) as *mut c_void);
-        }
-        types::none().to_owned().into_raw()
-    }
 }

@@ -1,4 +1,4 @@
-//! Small headers: `pycapsule.h`, `structseq.h`, `cpython/context.h`, `fileobject.h`, `sysmodule.h`, `marshal.h`, `tracemalloc.h`, `pyhash.h`.
+//! Small headers: `pycapsule.h`, `structseq.h`, `fileobject.h`, `sysmodule.h`, `marshal.h`, `tracemalloc.h`, `pyhash.h`.
 
 use crate::macros::{Done, Ty, done, store};
 use crate::object::{name, text};
@@ -19,12 +19,7 @@ fn capsule<'a>(o: Option<&'a Object>, function: &str) -> PyResult<&'a Capsule> {
     }
 }
 
-/// A function of `_contextvars`' types.
-fn context_type(name: &'static str) -> PyResult {
-    proto::get_attr_str(&*import::import_module("_contextvars")?, name)
-}
-
-/// `open` mode of a C file as bytes read from it.
+/// What is left of a C stream.
 unsafe fn read_all(file: *mut libc::FILE) -> PyResult<Vec<u8>> {
     let mut data = Vec::new();
     let mut chunk = [0u8; 8192];
@@ -143,34 +138,6 @@ c_api! {
         xdecref(old);
     }
 
-    // ---- context variables
-    fn PyContext_New() -> PyResult { call::call0(&*context_type("Context")?) }
-    fn PyContext_Copy(o: &Object) -> PyResult { call::call_method0(o, intern!("copy")) }
-    fn PyContext_CopyCurrent() -> PyResult { call::call0(&*context_type("copy_context")?) }
-    fn PyContextVar_New(name: &CStr, default: Option<&Object>) -> PyResult {
-        let variable = context_type("ContextVar")?;
-        let args = Tuple::new(&[&*text(name)?]);
-        match default {
-            None => call::call(&variable, &args, None),
-            Some(default) => {
-                let kwargs = Dict::new();
-                kwargs.set_item(intern!("default"), default)?;
-                call::call(&variable, &args, Some(&kwargs))
-            }
-        }
-    }
-    fn PyContextVar_Get(var: &Object, default: Option<&Object>, out: *mut *mut PyObject) -> PyResult<Done> {
-        *out = ptr::null_mut();
-        let found = match default {
-            Some(default) => Some(call::call_method(var, intern!("get"), &[default])?),
-            None => errors::catch(call::call_method0(var, intern!("get")), runtime::exceptions::LookupError())?,
-        };
-        store(out, Ok(found))?;
-        Ok(Done)
-    }
-    fn PyContextVar_Set(var: &Object, value: &Object) -> PyResult { call::call_method(var, intern!("set"), &[value]) }
-    fn PyContextVar_Reset(var: &Object, token: &Object) -> PyResult<Done> { call::call_method(var, intern!("reset"), &[token]).map(|_| Done) }
-
     // ---- files
     fn PyFile_FromFd(fd: c_int, _name: Option<&CStr>, mode: Option<&CStr>, buffering: c_int, encoding: Option<&CStr>, errors: Option<&CStr>, newline: Option<&CStr>, closefd: c_int) -> PyResult {
         let open = proto::get_attr_str(&*import::import_module("io")?, "open")?;
@@ -285,6 +252,12 @@ c_api! {
             },
         };
         done(audit::audit(&event.to_string_lossy(), args.as_slice()))
+    }
+    fn PySys_AddAuditHook(hook: Option<abi::Py_AuditHookFunction>, data: *mut c_void) -> PyResult<Done> {
+        let Some(hook) = hook else { return Err(errors::bad_internal_call()) };
+        audit::audit("sys.addaudithook", &[])?;
+        audit::add_hook(crate::callback::make(&crate::callback::AUDIT, hook as *mut c_void, data)?);
+        Ok(Done)
     }
     fn capi_has_audit_hooks() -> bool { audit::is_active() }
     fn capi_write_stream(stream: &CStr, message: &Str) {
