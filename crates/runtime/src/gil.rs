@@ -31,6 +31,9 @@ struct Gil {
     switch_lock: Mutex<()>,
     holder: AtomicPtr<PyThreadState>,
     interval_us: AtomicUsize,
+    /// Threads that wait on `changed` (counted under `locked`) and on `switched` (under `switch_lock`): without any, nobody is to be woken.
+    waiting: AtomicUsize,
+    waiting_for_switch: AtomicUsize,
 }
 
 static GIL: Gil = Gil {
@@ -41,6 +44,8 @@ static GIL: Gil = Gil {
     switch_lock: Mutex::new(()),
     holder: AtomicPtr::new(std::ptr::null_mut()),
     interval_us: AtomicUsize::new(5000),
+    waiting: AtomicUsize::new(0),
+    waiting_for_switch: AtomicUsize::new(0),
 };
 
 /// Whether the process is ending: threads other than the finalising one never get the GIL again.
@@ -64,7 +69,9 @@ pub unsafe fn take(state: *const ThreadState) {
         }
         let switches = GIL.switches.load(Ordering::Relaxed);
         let interval = Duration::from_micros(GIL.interval_us.load(Ordering::Relaxed).max(1) as u64);
+        GIL.waiting.fetch_add(1, Ordering::Relaxed);
         let (guard, timeout) = GIL.changed.wait_timeout(locked, interval).unwrap_or_else(|poisoned| poisoned.into_inner());
+        GIL.waiting.fetch_sub(1, Ordering::Relaxed);
         locked = guard;
         if timeout.timed_out() && *locked && GIL.switches.load(Ordering::Relaxed) == switches {
             let holder = GIL.holder.load(Ordering::Relaxed);
@@ -84,7 +91,9 @@ pub unsafe fn take(state: *const ThreadState) {
         if GIL.holder.swap(ts as *const ThreadState as *mut PyThreadState, Ordering::Relaxed) != ts as *const ThreadState as *mut PyThreadState {
             GIL.switches.fetch_add(1, Ordering::Relaxed);
         }
-        GIL.switched.notify_all();
+        if GIL.waiting_for_switch.load(Ordering::Relaxed) > 0 {
+            GIL.switched.notify_all();
+        }
     }
     drop(locked);
     ts.0.eval_breaker.fetch_and(!GIL_DROP_REQUEST, Ordering::Relaxed);
@@ -107,8 +116,13 @@ pub unsafe fn release() -> *const ThreadState {
     unsafe {
         let state = ThreadState::make_current(std::ptr::null());
         (*state).0.holds_gil.store(0, Ordering::Relaxed);
-        *lock(&GIL.locked) = false;
-        GIL.changed.notify_one();
+        let mut locked = lock(&GIL.locked);
+        *locked = false;
+        let wanted = GIL.waiting.load(Ordering::Relaxed) > 0;
+        drop(locked);
+        if wanted {
+            GIL.changed.notify_one();
+        }
         state
     }
 }
@@ -137,7 +151,9 @@ fn give_way() {
         let mut guard = lock(&GIL.switch_lock);
         let mut rounds = 0;
         while GIL.switches.load(Ordering::Relaxed) == before && rounds < 20 {
+            GIL.waiting_for_switch.fetch_add(1, Ordering::Relaxed);
             let (g, timeout) = GIL.switched.wait_timeout(guard, Duration::from_millis(1)).unwrap_or_else(|poisoned| poisoned.into_inner());
+            GIL.waiting_for_switch.fetch_sub(1, Ordering::Relaxed);
             guard = g;
             rounds += timeout.timed_out() as u32;
         }
@@ -311,6 +327,8 @@ pub unsafe fn after_fork_child() {
         std::ptr::write(&raw mut (*gil).changed, Condvar::new());
         std::ptr::write(&raw mut (*gil).switched, Condvar::new());
         std::ptr::write(&raw mut (*gil).switch_lock, Mutex::new(()));
+        (*gil).waiting.store(0, Ordering::Relaxed);
+        (*gil).waiting_for_switch.store(0, Ordering::Relaxed);
     }
     GIL.holder.store(ThreadState::current_ptr(), Ordering::Relaxed);
     set_main_thread();

@@ -85,6 +85,39 @@ pub enum Transfer {
     WouldBlock,
 }
 
+impl Drop for Buffered {
+    fn drop(&mut self) {
+        keep_buffer(std::mem::take(self.buffer.get_mut()));
+    }
+}
+
+struct Spare(Cell<Vec<u8>>);
+// SAFETY: only touched under the GIL.
+unsafe impl Sync for Spare {}
+/// A buffer of the default size that its stream does not need any more: opening files needs no fresh pages then.
+static SPARE: Spare = Spare(Cell::new(Vec::new()));
+
+fn new_buffer(size: usize) -> PyResult<Vec<u8>> {
+    if size == super::DEFAULT_BUFFER_SIZE {
+        let spare = SPARE.0.take();
+        if spare.len() == size {
+            return Ok(spare);
+        }
+    }
+    let mut memory: Vec<u8> = Vec::new();
+    if memory.try_reserve_exact(size).is_err() {
+        return Err(errors::no_memory());
+    }
+    memory.resize(size, 0);
+    Ok(memory)
+}
+
+fn keep_buffer(memory: Vec<u8>) {
+    if memory.len() == super::DEFAULT_BUFFER_SIZE {
+        SPARE.0.set(memory);
+    }
+}
+
 impl Buffered {
     pub fn new() -> Buffered {
         Buffered {
@@ -125,13 +158,10 @@ impl Buffered {
         if size <= 0 {
             return Err(err!(ValueError, "buffer size must be strictly positive"));
         }
-        let mut memory: Vec<u8> = Vec::new();
-        if memory.try_reserve_exact(size as usize).is_err() {
-            return Err(errors::no_memory());
-        }
-        memory.resize(size as usize, 0);
+        let memory = new_buffer(size as usize)?;
         // SAFETY: the lock is held: no thread is in a raw call with the old memory.
-        unsafe { *self.buffer.get() = memory };
+        let old = unsafe { std::mem::replace(&mut *self.buffer.get(), memory) };
+        keep_buffer(old);
         self.size.set(size as usize);
         self.pos.set(0);
         self.raw_pos.set(0);
@@ -489,7 +519,7 @@ impl Buffered {
             });
             if _entered.is_some() {
                 // SAFETY: the lock is held: no thread is in a raw call with the memory.
-                unsafe { *self.buffer.get() = Vec::new() };
+                keep_buffer(unsafe { std::mem::take(&mut *self.buffer.get()) });
                 self.read_end.set(if self.read_end.get() == -1 { -1 } else { 0 });
                 self.pos.set(0);
             }

@@ -5,7 +5,7 @@ use super::buffered::{Buffered, Transfer, expect_bytes};
 use super::file_io::writable_argument;
 use super::base::size_or_all;
 use macros::{pymethods, pytype};
-use runtime::errors::{self, PyResult};
+use runtime::errors::PyResult;
 use runtime::macro_support::{NoneOr, Traverse, Visitor};
 use runtime::object::{Object, Owned, PyTyped, Type};
 use runtime::protocol::{call, object};
@@ -17,15 +17,6 @@ fn none() -> Owned {
     types::none().to_owned()
 }
 
-/// Zeroed memory, or MemoryError.
-fn block(len: usize) -> PyResult<Vec<u8>> {
-    let mut data: Vec<u8> = Vec::new();
-    if data.try_reserve_exact(len).is_err() {
-        return Err(errors::no_memory());
-    }
-    data.resize(len, 0);
-    Ok(data)
-}
 
 impl Buffered {
     /// Takes bytes from the buffer that are known to be there.
@@ -101,7 +92,9 @@ impl Buffered {
         if count <= ahead {
             return Ok(self.take_ahead(count).into_object());
         }
-        let mut data = block(count)?;
+        let bytes = Bytes::with_len(count)?;
+        // SAFETY: a fresh object that nobody else sees; its memory is written before it is given out.
+        let data = unsafe { std::slice::from_raw_parts_mut(bytes.data(), count) };
         data[..ahead].copy_from_slice(self.readahead());
         self.advance(ahead);
         let mut done = ahead;
@@ -112,7 +105,7 @@ impl Buffered {
             let whole = (count - done) / size * size;
             match self.raw_read(data[done..].as_mut_ptr(), whole)? {
                 Transfer::Done(n) if n > 0 => done += n,
-                stopped => return Ok(finish(&data[..done], matches!(stopped, Transfer::Done(_)))),
+                stopped => return finish(bytes, done, matches!(stopped, Transfer::Done(_))),
             }
         }
         self.pos.set(0);
@@ -126,10 +119,10 @@ impl Buffered {
                     done += wanted;
                     self.advance(wanted);
                 }
-                stopped => return Ok(finish(&data[..done], matches!(stopped, Transfer::Done(_)))),
+                stopped => return finish(bytes, done, matches!(stopped, Transfer::Done(_))),
             }
         }
-        Ok(Bytes::new(&data[..done]).into_object())
+        finish(bytes, done, true)
     }
     /// `read1`, for other streams of this module.
     pub fn read_once(&self, count: isize) -> PyResult<Owned<Bytes>> {
@@ -149,12 +142,12 @@ impl Buffered {
             return Ok(self.take_ahead(ahead.min(count)));
         }
         self.start_reading()?;
-        let mut data = block(count)?;
-        let got = match self.raw_read(data.as_mut_ptr(), count)? {
+        let bytes = Bytes::with_len(count)?;
+        let got = match self.raw_read(bytes.data(), count)? {
             Transfer::Done(n) => n,
             Transfer::WouldBlock => 0,
         };
-        Ok(Bytes::new(&data[..got]))
+        Bytes::truncated(bytes, got)
     }
     fn read_into(&self, target: &Object, once: bool) -> PyResult<Option<usize>> {
         let mut target = writable_argument(target, if once { "readinto1" } else { "readinto" }, 0)?;
@@ -259,8 +252,8 @@ impl Buffered {
 }
 
 /// What a read gives that stopped early: nothing is None only if the stream would block.
-fn finish(data: &[u8], at_end: bool) -> Owned {
-    if data.is_empty() && !at_end { none() } else { Bytes::new(data).into_object() }
+fn finish(bytes: Owned<Bytes>, done: usize, at_end: bool) -> PyResult {
+    if done == 0 && !at_end { Ok(none()) } else { Bytes::truncated(bytes, done).map(Owned::into_object) }
 }
 
 #[pymethods(READING)]

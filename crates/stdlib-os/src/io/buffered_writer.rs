@@ -7,7 +7,7 @@ use macros::{pymethods, pytype};
 use runtime::errors::{self, PyResult};
 use runtime::macro_support::{Buffer, Traverse, Visitor};
 use runtime::object::{Object, Owned, PyTyped, Type};
-use runtime::types::{Dict, Str, Tuple};
+use runtime::types::{Bytes, Dict, Str, Tuple};
 use runtime::{err, exceptions, gil, intern};
 use std::mem::offset_of;
 
@@ -118,8 +118,12 @@ impl Buffered {
     /// Raise BlockingIOError if the buffer is full and the
     /// underlying raw stream cannot accept more data at the moment.
     #[method("write($self, buffer, /)")]
-    fn write(&self, buffer: Buffer) -> PyResult<usize> {
-        self.write_bytes(&buffer)
+    fn write(&self, buffer: &Object) -> PyResult<usize> {
+        // The caller holds the bytes through the call.
+        if let Some(bytes) = buffer.downcast_exact::<Bytes>() {
+            return self.write_bytes(bytes.as_slice());
+        }
+        self.write_bytes(&Buffer::new(buffer)?)
     }
 }
 

@@ -82,7 +82,7 @@ impl BytesIO {
         let rest = self.bytes().get(self.position.get()..).unwrap_or(&[]);
         if limit < 0 { rest } else { &rest[..rest.len().min(limit as usize)] }
     }
-    fn take(&self, count: usize) -> Owned<Bytes> {
+    fn take(&self, count: usize) -> PyResult<Owned<Bytes>> {
         let at = self.position.get();
         self.position.set(at + count);
         if at == 0
@@ -91,18 +91,18 @@ impl BytesIO {
             && let Store::Shared(bytes) = unsafe { &**self.store.get() }
             && bytes.len() == count
         {
-            return bytes.clone();
+            return Ok(bytes.clone());
         }
-        Bytes::new(&self.bytes()[at..at + count])
+        Bytes::try_new(&self.bytes()[at..at + count])
     }
     fn line_length(&self, limit: isize) -> usize {
         let rest = self.rest(limit);
         memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1)
     }
-    fn read_bytes(&self, limit: isize) -> Owned<Bytes> {
+    fn read_bytes(&self, limit: isize) -> PyResult<Owned<Bytes>> {
         let count = self.rest(limit).len();
         if count == 0 {
-            return Bytes::new(&[]);
+            return Bytes::try_new(&[]);
         }
         self.take(count)
     }
@@ -133,19 +133,22 @@ impl BytesIO {
         Ok(data.len())
     }
     /// The bytes as an object; they are shared with it from now on.
-    fn value(&self) -> Owned<Bytes> {
+    fn value(&self) -> PyResult<Owned<Bytes>> {
         // SAFETY: only looked at.
         if let Store::Shared(bytes) = unsafe { &**self.store.get() } {
-            return bytes.clone();
+            return Ok(bytes.clone());
         }
-        let bytes = Bytes::new(self.bytes());
+        let bytes = Bytes::try_new(self.bytes())?;
         if self.exports.get() == 0 {
             self.set(Store::Shared(bytes.clone()));
         }
-        bytes
+        Ok(bytes)
     }
     fn write_object(&self, data: &Object) -> PyResult<usize> {
         self.check_open()?;
+        if let Some(bytes) = data.downcast_exact::<Bytes>() {
+            return self.write_bytes(bytes.as_slice());
+        }
         let data = Buffer::new(data)?;
         // The buffer may be of this very stream: then there are exports, and nothing is written.
         self.write_bytes(&data)
@@ -198,7 +201,7 @@ impl BytesIO {
     fn tp_iternext(&self) -> PyResult<Option<Owned<Bytes>>> {
         self.check_open()?;
         let count = self.line_length(-1);
-        Ok(if count == 0 { None } else { Some(self.take(count)) })
+        Ok(if count == 0 { None } else { Some(self.take(count)?) })
     }
     /// Returns True if the IO object can be read.
     #[method("readable($self, /)")]
@@ -299,7 +302,7 @@ impl BytesIO {
     fn readline(&self, size: Option<NoneOr<isize>>) -> PyResult<Owned<Bytes>> {
         self.check_open()?;
         let count = self.line_length(size_or_all(size));
-        Ok(if count == 0 { Bytes::new(&[]) } else { self.take(count) })
+        if count == 0 { Bytes::try_new(&[]) } else { self.take(count) }
     }
     /// List of bytes objects, each a line from the file.
     ///
@@ -321,7 +324,7 @@ impl BytesIO {
             if count == 0 {
                 break;
             }
-            lines.push(self.take(count).into_object())?;
+            lines.push(self.take(count)?.into_object())?;
             total += count as isize;
             if limit > 0 && total >= limit {
                 break;
@@ -336,7 +339,7 @@ impl BytesIO {
     #[method("read($self, size=-1, /)")]
     fn read(&self, size: Option<NoneOr<isize>>) -> PyResult<Owned<Bytes>> {
         self.check_open()?;
-        Ok(self.read_bytes(size_or_all(size)))
+        self.read_bytes(size_or_all(size))
     }
     /// Get a read-write view over the contents of the BytesIO object.
     #[method("getbuffer($self, /)")]
@@ -352,7 +355,7 @@ impl BytesIO {
     #[method("getvalue($self, /)")]
     fn getvalue(&self) -> PyResult<Owned<Bytes>> {
         self.check_open()?;
-        Ok(self.value())
+        self.value()
     }
     /// Change stream position.
     ///
@@ -399,7 +402,7 @@ impl BytesIO {
     #[method("__getstate__($self, /)")]
     fn __getstate__(&self) -> PyResult {
         self.check_open()?;
-        let value = self.value();
+        let value = self.value()?;
         let dict = match super::get(&self.stream.dict) {
             Some(dict) => dict.copy()?.into_object(),
             None => types::none().to_owned(),

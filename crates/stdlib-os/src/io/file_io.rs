@@ -218,7 +218,7 @@ impl FileIO {
         system::once(move || unsafe { libc::close(fd) }).map(drop).map_err(os_error)
     }
 
-    fn read_all(&self) -> PyResult<Option<Vec<u8>>> {
+    fn read_all(&self) -> PyResult<Option<Owned<Bytes>>> {
         self.check_open()?;
         let mut wanted = SMALL_CHUNK;
         if let Some(known) = self.at_open.get().filter(|s| s.size > 0 && s.size < MAX_TRANSFER as i64) {
@@ -231,27 +231,26 @@ impl FileIO {
                 }
             }
         }
-        let mut data: Vec<u8> = Vec::new();
+        let mut bytes = Bytes::with_len(wanted)?;
         let mut filled = 0;
         loop {
             if filled >= wanted {
                 wanted = grown(filled);
+                let larger = Bytes::with_len(wanted)?;
+                // SAFETY: both are fresh, and longer than what was filled.
+                unsafe { std::ptr::copy_nonoverlapping(bytes.data(), larger.data(), filled) };
+                bytes = larger;
             }
-            if data.len() < wanted {
-                if data.try_reserve_exact(wanted - data.len()).is_err() {
-                    return Err(errors::no_memory());
-                }
-                data.resize(wanted, 0);
-            }
-            match self.read_open(&mut data[filled..])? {
+            // SAFETY: the rest of a fresh object that nobody else sees.
+            let room = unsafe { std::slice::from_raw_parts_mut(bytes.data().add(filled), wanted - filled) };
+            match self.read_open(room)? {
                 Some(0) => break,
                 Some(n) => filled += n,
                 None if filled > 0 => break,
                 None => return Ok(None),
             }
         }
-        data.truncate(filled);
-        Ok(Some(data))
+        Bytes::truncated(bytes, filled).map(Some)
     }
     /// `read_raw` whatever the mode (the system refuses then).
     fn read_open(&self, memory: &mut [u8]) -> PyResult<Option<usize>> {
@@ -496,13 +495,10 @@ impl FileIO {
             return call::call_method0(self, intern!("readall"));
         }
         let size = (size as usize).min(MAX_TRANSFER);
-        let mut data: Vec<u8> = Vec::new();
-        if data.try_reserve_exact(size).is_err() {
-            return Err(errors::no_memory());
-        }
-        data.resize(size, 0);
-        match self.read_raw(&mut data)? {
-            Some(n) => Ok(Bytes::new(&data[..n]).into_object()),
+        let bytes = Bytes::with_len(size)?;
+        // SAFETY: a fresh object that nobody else sees; its memory is written before it is given out.
+        match self.read_raw(unsafe { std::slice::from_raw_parts_mut(bytes.data(), size) })? {
+            Some(n) => Bytes::truncated(bytes, n).map(Owned::into_object),
             None => Ok(types::none().to_owned()),
         }
     }
@@ -517,7 +513,7 @@ impl FileIO {
     #[method("readall($self, /)")]
     fn readall(&self) -> PyResult {
         match self.read_all()? {
-            Some(data) => Ok(Bytes::new(&data).into_object()),
+            Some(bytes) => Ok(bytes.into_object()),
             None => Ok(types::none().to_owned()),
         }
     }

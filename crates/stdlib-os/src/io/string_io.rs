@@ -45,6 +45,8 @@ pub struct StringIO {
     closed: Cell<bool>,
     universal: Cell<bool>,
     translate_read: Cell<bool>,
+    /// Text is stored as it is written.
+    plain: Cell<bool>,
     /// The `newline` argument: what lines end with ("" is any), None for universal newlines.
     read_newline: Cell<Option<Owned<Str>>>,
     /// What `\n` is written as.
@@ -170,6 +172,20 @@ impl StringIO {
         self.position.set(at + count);
         result
     }
+    #[cold]
+    fn write_any(&self, s: &Object) -> PyResult<usize> {
+        if !self.ok.get() {
+            self.check_open()?;
+        }
+        let Some(text) = s.downcast::<Str>() else {
+            return Err(err!(TypeError, "string argument expected, got '{}'", s.type_name()));
+        };
+        self.check_open()?;
+        if !text.is_empty() {
+            self.write_text(text)?;
+        }
+        Ok(text.len())
+    }
     fn initialize(&self, value: &Object, newline: &Object) -> PyResult<()> {
         let newline: Option<Owned<Str>> = match newline.downcast::<Str>() {
             Some(text) => Some(Owned::from_ref(text)),
@@ -189,6 +205,7 @@ impl StringIO {
         self.universal.set(newline.as_ref().is_none_or(|n| n.is_empty()));
         self.translate_read.set(newline.is_none());
         let write = newline.clone().filter(|n| !n.is_empty() && n.char_at(0) == '\r' as u32);
+        self.plain.set(!self.universal.get() && write.is_none());
         drop(self.write_newline.replace(write));
         drop(self.read_newline.replace(newline));
         self.newlines.restart(self.translate_read.get());
@@ -227,6 +244,7 @@ impl StringIO {
                 closed: Cell::new(false),
                 universal: Cell::new(false),
                 translate_read: Cell::new(false),
+                plain: Cell::new(false),
                 read_newline: Cell::new(None),
                 write_newline: Cell::new(None),
                 newlines: Newlines::default(),
@@ -336,17 +354,18 @@ impl StringIO {
     /// the length of the string.
     #[method("write($self, s, /)")]
     fn write(&self, s: &Object) -> PyResult<usize> {
-        if !self.ok.get() {
-            self.check_open()?;
+        if self.plain.get()
+            && self.ok.get()
+            && !self.closed.get()
+            && let Some(text) = s.downcast::<Str>()
+            && let Store::Appending(builder) = self.store()
+            && self.position.get() == builder.len()
+        {
+            builder.push_str_object(text)?;
+            self.position.set(builder.len());
+            return Ok(text.len());
         }
-        let Some(text) = s.downcast::<Str>() else {
-            return Err(err!(TypeError, "string argument expected, got '{}'", s.type_name()));
-        };
-        self.check_open()?;
-        if !text.is_empty() {
-            self.write_text(text)?;
-        }
-        Ok(text.len())
+        self.write_any(s)
     }
     /// Returns True if the IO object can be seeked.
     #[method("seekable($self, /)")]

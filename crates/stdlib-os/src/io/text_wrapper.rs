@@ -44,6 +44,8 @@ pub struct TextIOWrapper {
     pub seekable: Cell<bool>,
     pub telling: Cell<bool>,
     pub has_read1: Cell<bool>,
+    /// Text only has to be appended to `pending`: a native encoder, no newlines to translate or to flush at, no decoder.
+    append_only: Cell<bool>,
     /// The buffer and its raw file are of the exact native types.
     plain_file: Cell<bool>,
     pub universal: Cell<bool>,
@@ -113,6 +115,7 @@ impl TextIOWrapper {
             seekable: Cell::new(false),
             telling: Cell::new(false),
             has_read1: Cell::new(false),
+            append_only: Cell::new(false),
             plain_file: Cell::new(false),
             universal: Cell::new(false),
             translate_read: Cell::new(false),
@@ -192,7 +195,14 @@ impl TextIOWrapper {
         self.has_read1.set(object::has_attr(buffer, intern!("read1"))?);
         self.fix_encoder()?;
         self.ok.set(true);
+        self.choose_path();
         Ok(())
+    }
+
+    fn choose_path(&self) {
+        let native = matches!(self.encoder().as_deref(), Some(Encoder::Native(..)));
+        let plain = self.write_newline.get().is_none() && !self.line_buffering.get() && !self.write_through.get();
+        self.append_only.set(native && plain && self.decoder.borrow().is_none());
     }
 
     fn set_newline(&self, newline: Option<&str>) {
@@ -357,8 +367,23 @@ impl TextIOWrapper {
     }
 
     /// `write`.
+    #[inline]
     pub fn write_text(&self, text: &Str) -> PyResult<usize> {
         self.check_open()?;
+        if self.append_only.get()
+            && let Some(ascii) = text.as_ascii()
+        {
+            // SAFETY: the only borrow; no code runs meanwhile.
+            let pending = unsafe { &mut *self.pending.get() };
+            if pending.len() + ascii.len() < self.chunk_size.get() as usize {
+                pending.extend_from_slice(ascii.as_bytes());
+                return Ok(ascii.len());
+            }
+        }
+        self.write_any(text)
+    }
+    #[inline(never)]
+    fn write_any(&self, text: &Str) -> PyResult<usize> {
         let Some(encoder) = self.encoder() else { return Err(unsupported("not writable")) };
         let length = text.len();
         let newline = if self.translate_write.get() { self.write_newline.get() } else { None };
@@ -635,6 +660,7 @@ impl TextIOWrapper {
         self.change_encoding(encoding.as_deref(), errors.as_deref(), changed)?;
         self.line_buffering.set(line_buffering);
         self.write_through.set(write_through);
+        self.choose_path();
         Ok(())
     }
     #[method("write($self, text, /)")]

@@ -116,6 +116,25 @@ impl Bytes {
         // SAFETY: within the object.
         unsafe { (self as *const Bytes as *mut u8).add(DATA) }
     }
+    /// A fresh object cut off at `len` bytes (`_PyBytes_Resize` downwards).
+    pub fn truncated(this: Owned<Bytes>, len: usize) -> PyResult<Owned<Bytes>> {
+        let old = this.len();
+        if len >= old && old > 1 {
+            return Ok(this);
+        }
+        if len <= 1 {
+            return Self::try_new(&this.as_slice()[..len.min(old)]);
+        }
+        let op = this.into_raw();
+        // SAFETY: the only reference; the block shrinks, and on failure stays as it is, which is large enough.
+        unsafe {
+            let block = memory::object_realloc(op.cast(), DATA + len + 1) as *mut PyObject;
+            let op = if block.is_null() { op } else { block };
+            (*(op as *mut PyBytesObject)).ob_base.ob_size.set(len as isize);
+            *(op as *mut u8).add(DATA + len) = 0;
+            Ok(Owned::from_raw(op))
+        }
+    }
     /// An object of `len` bytes that `fill` writes (they begin as anything).
     pub fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> PyResult<Owned<Bytes>> {
         if len <= 1 {
