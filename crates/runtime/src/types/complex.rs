@@ -71,27 +71,102 @@ macro_rules! operands {
     };
 }
 
-fn multiply(a: C, b: C) -> C {
-    (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
+/// A part of an infinite number as a direction: one where it is infinite, zero where not, with its sign.
+fn direction(part: f64) -> f64 {
+    f64::from(u8::from(part.is_infinite())).copysign(part)
 }
 
-/// Division scaled by the larger part of the divisor.
+/// A part that is no number counts as zero, with its sign.
+fn without_nan(part: f64) -> f64 {
+    if part.is_nan() { 0f64.copysign(part) } else { part }
+}
+
+fn multiply(a: C, b: C) -> C {
+    let (ac, bd, ad, bc) = (a.0 * b.0, a.1 * b.1, a.0 * b.1, a.1 * b.0);
+    let result = (ac - bd, ad + bc);
+    if result.0.is_nan() && result.1.is_nan() { multiply_infinities(a, b, [ac, bd, ad, bc]).unwrap_or(result) } else { result }
+}
+
+/// The product where plain multiplication gives no numbers: infinite if a factor is, or if a partial product overflowed (C99, annex G).
+#[cold]
+fn multiply_infinities(mut a: C, mut b: C, partial: [f64; 4]) -> Option<C> {
+    let infinite = |c: C| c.0.is_infinite() || c.1.is_infinite();
+    let mut recover = false;
+    if infinite(a) {
+        a = (direction(a.0), direction(a.1));
+        b = (without_nan(b.0), without_nan(b.1));
+        recover = true;
+    }
+    if infinite(b) {
+        b = (direction(b.0), direction(b.1));
+        a = (without_nan(a.0), without_nan(a.1));
+        recover = true;
+    }
+    if !recover && partial.iter().any(|p| p.is_infinite()) {
+        a = (without_nan(a.0), without_nan(a.1));
+        b = (without_nan(b.0), without_nan(b.1));
+        recover = true;
+    }
+    recover.then(|| (f64::INFINITY * (a.0 * b.0 - a.1 * b.1), f64::INFINITY * (a.0 * b.1 + a.1 * b.0)))
+}
+
+/// Division scaled by the larger part of the divisor; `None` for a zero divisor.
 fn divide(a: C, b: C) -> Option<C> {
     let (abs_real, abs_imag) = (b.0.abs(), b.1.abs());
-    if abs_real >= abs_imag {
+    let result = if abs_real >= abs_imag {
         if abs_real == 0.0 {
             return None;
         }
         let ratio = b.1 / b.0;
         let denominator = b.0 + b.1 * ratio;
-        Some(((a.0 + a.1 * ratio) / denominator, (a.1 - a.0 * ratio) / denominator))
+        ((a.0 + a.1 * ratio) / denominator, (a.1 - a.0 * ratio) / denominator)
     } else if abs_imag >= abs_real {
         let ratio = b.0 / b.1;
         let denominator = b.0 * ratio + b.1;
-        Some(((a.0 * ratio + a.1) / denominator, (a.1 * ratio - a.0) / denominator))
+        ((a.0 * ratio + a.1) / denominator, (a.1 * ratio - a.0) / denominator)
     } else {
-        Some((f64::NAN, f64::NAN))
+        (f64::NAN, f64::NAN)
+    };
+    Some(if result.0.is_nan() && result.1.is_nan() { divide_infinities(a, b).unwrap_or(result) } else { result })
+}
+
+/// The quotient where plain division gives no numbers: infinite for an infinite dividend, zero for an infinite divisor.
+#[cold]
+fn divide_infinities(a: C, b: C) -> Option<C> {
+    let finite = |c: C| c.0.is_finite() && c.1.is_finite();
+    let infinite = |c: C| c.0.is_infinite() || c.1.is_infinite();
+    if infinite(a) && finite(b) {
+        let (x, y) = (direction(a.0), direction(a.1));
+        return Some((f64::INFINITY * (x * b.0 + y * b.1), f64::INFINITY * (y * b.0 - x * b.1)));
     }
+    if infinite(b) && finite(a) {
+        let (x, y) = (direction(b.0), direction(b.1));
+        return Some((0.0 * (a.0 * x + a.1 * y), 0.0 * (a.1 * x - a.0 * y)));
+    }
+    None
+}
+
+/// A real number divided by a complex one.
+fn divide_real(a: f64, b: C) -> Option<C> {
+    let (abs_real, abs_imag) = (b.0.abs(), b.1.abs());
+    let result = if abs_real >= abs_imag {
+        if abs_real == 0.0 {
+            return None;
+        }
+        let ratio = b.1 / b.0;
+        let denominator = b.0 + b.1 * ratio;
+        (a / denominator, -a * ratio / denominator)
+    } else if abs_imag >= abs_real {
+        let ratio = b.0 / b.1;
+        let denominator = b.0 * ratio + b.1;
+        (a * ratio / denominator, -a / denominator)
+    } else {
+        (f64::NAN, f64::NAN)
+    };
+    if result.0.is_nan() && result.1.is_nan() && a.is_finite() && (abs_real.is_infinite() || abs_imag.is_infinite()) {
+        return Some((0.0 * (a * direction(b.0)), 0.0 * (-a * direction(b.1))));
+    }
+    Some(result)
 }
 
 /// `(a+bi) ** (c+di)`.
@@ -232,12 +307,19 @@ impl Complex {
                 if Str::check(imag) {
                     return Err(err!(TypeError, "complex() argument 'imag' must be a real number, not {}", imag.type_name()));
                 }
-                let r = match real {
-                    Some(real) => first_argument_of_two(real)?,
-                    None => (0.0, 0.0),
+                let (mut re, carried) = match real {
+                    Some(real) => part_argument(real, "real")?,
+                    None => (0.0, None),
                 };
-                let i = part_argument(imag, "imag")?;
-                (r.0 - i.1, r.1 + i.0)
+                let (mut im, deducted) = part_argument(imag, "imag")?;
+                // Only parts that are complex themselves change the other: zeros keep their signs.
+                if let Some(deducted) = deducted {
+                    re -= deducted;
+                }
+                if let Some(carried) = carried {
+                    im += carried;
+                }
+                (re, im)
             }
         };
         if std::ptr::eq(cls, &PyComplex_Type) {
@@ -300,7 +382,7 @@ impl Complex {
             }
             return of((x.0 / y.0, x.1 / y.0));
         }
-        match divide(x, y) {
+        match if is_real(a) { divide_real(x.0, y) } else { divide(x, y) } {
             Some(value) => of(value),
             None => Err(err!(ZeroDivisionError, "division by zero")),
         }
@@ -386,20 +468,17 @@ fn first_argument(x: &Object) -> PyResult<C> {
     }
 }
 
-fn first_argument_of_two(x: &Object) -> PyResult<C> {
-    part_argument(x, "real")
-}
-
-/// A part given separately: a real number, or (deprecated) a complex one.
-fn part_argument(x: &Object, name: &str) -> PyResult<C> {
-    if let Some(c) = x.downcast::<Complex>() {
-        let message = format!("complex() argument '{}' must be a real number, not {}", name, x.type_name());
-        crate::exceptions::warn(crate::exceptions::DeprecationWarning(), &message, 1)?;
-        return Ok(c.value());
+/// A part given separately: a real number, or (deprecated) a complex one, which has an imaginary part too.
+fn part_argument(x: &Object, name: &str) -> PyResult<(f64, Option<f64>)> {
+    let wrong = || format!("complex() argument '{}' must be a real number, not {}", name, x.type_name());
+    let as_real_part = name == "real" && !x.is_instance_of::<Complex>() && types::lookup_special(x, crate::intern!("__complex__"))?.is_some();
+    if as_real_part || x.is_instance_of::<Complex>() {
+        let value = as_complex(x)?;
+        crate::exceptions::warn(crate::exceptions::DeprecationWarning(), &wrong(), 1)?;
+        return Ok((value.0, Some(value.1)));
     }
     if number::slot(x, |t| t.nb_float.get()).is_none() && !number::check_index(x) {
-        return Err(err!(TypeError, "complex() argument '{}' must be a real number, not {}", name, x.type_name()));
+        return Err(err!(TypeError, "{}", wrong()));
     }
-    Ok((Float::as_f64(x)?, 0.0))
+    Ok((Float::as_f64(x)?, None))
 }
-

@@ -323,7 +323,8 @@ pub fn parse_f64(text: &str) -> Option<f64> {
 
 /// `float(x)` for any argument (`PyNumber_Float`).
 pub fn float_of(x: &Object) -> PyResult<f64> {
-    if let Some(text) = x.downcast::<Str>() {
+    let converts = number::slot(x, |t| t.nb_float.get()).is_some();
+    if let Some(text) = x.downcast::<Str>().filter(|_| !converts) {
         let ascii = text.as_ascii().map_or_else(|| Cow::Owned(types::str::to_ascii_decimal(text)), Cow::Borrowed);
         return match parse_f64(&ascii) {
             Some(value) => Ok(value),
@@ -333,7 +334,7 @@ pub fn float_of(x: &Object) -> PyResult<f64> {
     if let Some(float) = x.downcast_exact::<Float>() {
         return Ok(float.value());
     }
-    if number::slot(x, |t| t.nb_float.get()).is_some() || number::check_index(x) {
+    if converts || number::check_index(x) {
         return as_f64_slow(x);
     }
     if Bytes::check(x) || types::ByteArray::check(x) || x.ty().0.tp_as_buffer.get() as usize != 0 {
