@@ -42,6 +42,7 @@ pub fn initialize(config: Config) -> PyResult<()> {
     start_codecs()?;
     modules::signal::install_handlers()?;
     open_streams()?;
+    modules::faulthandler::enable_if_asked()?;
     if warn_options {
         import::import_module("warnings")?;
     }

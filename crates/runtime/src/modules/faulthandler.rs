@@ -278,6 +278,24 @@ pub fn enable_for(file: Option<&Object>, all_threads: bool) -> PyResult<()> {
     Ok(())
 }
 
+/// Enables it if the command line or the environment says so (`-X faulthandler`, `PYTHONFAULTHANDLER`, development mode).
+pub fn enable_if_asked() -> PyResult<()> {
+    let asked = {
+        let config = state::get().config.borrow();
+        let by_environment = !config.ignore_environment && std::env::var_os("PYTHONFAULTHANDLER").is_some_and(|value| !value.is_empty());
+        config.dev_mode || by_environment || config.x_options.iter().any(|(name, _)| name == "faulthandler")
+    };
+    if !asked {
+        return Ok(());
+    }
+    if enable_for(None, true).is_err() {
+        // Without a standard error stream the descriptor has to do.
+        crate::errors::clear();
+        enable_for(Some(&*Int::from_i64(2)), true)?;
+    }
+    Ok(())
+}
+
 fn disable_all() -> bool {
     if !ENABLED.swap(false, Ordering::Relaxed) {
         return false;
@@ -537,13 +555,20 @@ pub mod module {
     #[function("_read_null($module, /)")]
     fn read_null() {
         // SAFETY: a crash is what the caller asks for.
-        unsafe { libc::raise(libc::SIGSEGV) };
+        unsafe {
+            libc::raise(libc::SIGSEGV);
+            libc::raise(libc::SIGSEGV);
+        }
     }
     /// For tests: raise SIGSEGV.
     #[function("_sigsegv($module, release_gil=False, /)")]
     fn sigsegv(release_gil: bool) {
         // SAFETY: a crash is what the caller asks for.
-        let crash = || unsafe { libc::raise(libc::SIGSEGV) };
+        let crash = || unsafe {
+            libc::raise(libc::SIGSEGV);
+            // The first one may only have put the default action back.
+            libc::raise(libc::SIGSEGV)
+        };
         if release_gil { gil::allow_threads(crash) } else { crash() };
     }
     /// For tests: raise SIGFPE.

@@ -15,11 +15,12 @@ use crate::protocol::{call, number};
 use crate::state;
 use crate::types::{self, Dict, Frame, GilCell, Int, List, Module, Str, Tuple};
 use macros::pymodule;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 /// Filters and registries as this module has them.
 struct State {
-    filters: Owned<List>,
+    /// Those of the Python module when they were last looked up.
+    filters: RefCell<Owned<List>>,
     once_registry: Owned<Dict>,
     default_action: Owned<Str>,
     context: Owned<ContextVar>,
@@ -50,7 +51,7 @@ fn shared() -> PyResult<&'static State> {
         filter(category, intern!("ignore"), none)?;
     }
     let state = State {
-        filters,
+        filters: RefCell::new(filters),
         once_registry: Dict::new(),
         default_action: Owned::from_ref(intern!("default")),
         context: ContextVar::new(intern!("_warnings_context"), None)?,
@@ -214,7 +215,15 @@ fn source_line(module_globals: &Dict, line: i64) -> PyResult<Option<Owned>> {
     let loader = call::call_method(&external, intern!("_bless_my_loader"), &[module_globals])?;
     let Some(name) = module_globals.get_item(intern!("__name__"))? else { return Ok(None) };
     let Some(get_source) = object::get_attr_opt(&loader, intern!("get_source"))? else { return Ok(None) };
-    let source = call::call1(&get_source, &name)?;
+    let source = match call::call1(&get_source, &name) {
+        Ok(source) => source,
+        // Not every loader has the source of every module.
+        Err(_) if errors::matches(exceptions::ImportError()) || errors::matches(exceptions::OSError()) => {
+            errors::clear();
+            return Ok(None);
+        }
+        Err(raised) => return Err(raised),
+    };
     if source.is_none() {
         return Ok(None);
     }
@@ -297,12 +306,18 @@ fn find_action(state: &State, category: &Object, text: &Object, line: i64, modul
             search(filters, "_filters", category, text, line, module)?
         }
         None => {
-            let filters = library_attribute(intern!("filters"), false)?;
-            let filters: Owned = filters.unwrap_or_else(|| state.filters.clone().into_object());
-            let Some(filters) = filters.downcast::<List>() else {
-                return Err(err!(ValueError, "_warnings.filters must be a list"));
+            let filters = match library_attribute(intern!("filters"), false)? {
+                Some(filters) => {
+                    let Ok(filters) = filters.try_into_typed::<List>() else {
+                        return Err(err!(ValueError, "_warnings.filters must be a list"));
+                    };
+                    let old = state.filters.replace(filters.clone());
+                    drop(old);
+                    filters
+                }
+                None => state.filters.borrow().clone(),
             };
-            search(filters, "filters", category, text, line, module)?
+            search(&filters, "filters", category, text, line, module)?
         }
     };
     if let Some(found) = found {
@@ -440,7 +455,9 @@ fn show(warning: &Warning, text: &Object, category: &Object, instance: &Object) 
     let none = types::none();
     let line = Int::from_i64(warning.line);
     let source = warning.source.as_deref().unwrap_or(none);
-    let message = call::call_args(&class, &[instance, category, &warning.filename, &line, none, none, source])?;
+    // The file itself is asked first, which the Python module does.
+    let text_of_line = warning.source_line.as_deref().filter(|_| crate::compile::file_line(&warning.filename, warning.line as i32).is_none());
+    let message = call::call_args(&class, &[instance, category, &warning.filename, &line, none, text_of_line.unwrap_or(none), source])?;
     call::call1(&show, &message).map(drop)
 }
 
@@ -499,7 +516,7 @@ pub mod module {
     #[exec]
     fn exec(module: &Module) -> PyResult<()> {
         let state = shared()?;
-        module.add("filters", &*state.filters)?;
+        module.add("filters", &**state.filters.borrow())?;
         module.add("_onceregistry", &*state.once_registry)?;
         module.add("_defaultaction", &*state.default_action)?;
         module.add("_warnings_context", state.context.as_object())

@@ -158,5 +158,17 @@ pub fn clear_free_lists() {
 
 /// An attribute of the `builtins` module, for `__reduce__` methods that name a built-in function.
 pub fn builtin_attr(name: &str) -> crate::errors::PyResult {
-    crate::protocol::object::get_attr_str(&*crate::state::builtins()?, name)
+    let name = Str::intern(Str::new(name));
+    let current = crate::interp::frame::current();
+    if current.is_null() {
+        return crate::protocol::object::get_attr(&*crate::state::builtins()?, &name);
+    }
+    // The running code's builtins may be others than the interpreter's.
+    // SAFETY: a running frame's builtins are live.
+    let builtins = unsafe { crate::object::Object::from_ptr((*current).f_builtins) }.to_owned();
+    let found = crate::protocol::mapping::get_item(&builtins, &name);
+    match crate::errors::catch(found, crate::exceptions::KeyError())? {
+        Some(value) => Ok(value),
+        None => Err(crate::errors::raise_object(crate::exceptions::AttributeError(), Some(&*name))),
+    }
 }

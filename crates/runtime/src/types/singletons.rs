@@ -2,6 +2,7 @@
 
 use crate::errors::PyResult;
 use crate::err;
+use crate::protocol::object::CompareOp;
 use crate::object::{Object, Owned, Type};
 use crate::types::{Dict, Str, Tuple};
 use abi::PyObject;
@@ -65,6 +66,14 @@ impl NoneType {
     #[slot]
     fn tp_hash(&self) -> isize {
         0xFCA86420
+    }
+    #[slot]
+    fn tp_richcompare(this: &Object, other: &Object, op: CompareOp) -> Owned {
+        match op {
+            CompareOp::Eq if this.is(other) => super::true_().to_owned(),
+            CompareOp::Ne if this.is(other) => super::false_().to_owned(),
+            _ => not_implemented().to_owned(),
+        }
     }
     #[slot]
     fn nb_bool(&self) -> bool {
