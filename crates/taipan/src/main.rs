@@ -1,11 +1,18 @@
 //! The command line.
+//!
+//! The C entry point, not Rust's: that would open /dev/null for standard files that are closed, where Python says that they are closed.
+
+#![no_main]
 
 mod embedded;
 mod emit;
 mod options;
 mod run;
 
-fn main() {
+use std::ffi::{c_char, c_int};
+
+#[unsafe(no_mangle)]
+extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
     let status = run::main();
     std::process::exit(status);
 }

@@ -5,6 +5,7 @@ use super::{DEFAULT_BUFFER_SIZE, both, unsupported, warn_unclosed};
 use crate::call::{self as system, Pointer, os_error};
 use super::base::size_or_all;
 use macros::{Traverse, pytype};
+use crate::posix::path::fs_converter;
 use runtime::audit::audit;
 use runtime::errors::{self, PyResult};
 use runtime::exceptions::raise_os_error;
@@ -108,32 +109,6 @@ fn parse_mode(text: &str) -> PyResult<Mode> {
             _ => libc::O_WRONLY,
         };
     Ok(mode)
-}
-
-/// `PyUnicode_FSConverter`: a path as the system takes it.
-fn path_bytes(path: &Object) -> PyResult<CString> {
-    let own = if path.is_instance_of::<Str>() || path.is_instance_of::<Bytes>() {
-        path.to_owned()
-    } else {
-        let Some(fspath) = types::lookup_special(path, intern!("__fspath__"))? else {
-            return Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.type_name()));
-        };
-        let own = call::call0(&fspath)?;
-        if !own.is_instance_of::<Str>() && !own.is_instance_of::<Bytes>() {
-            return Err(err!(
-                TypeError,
-                "expected {}.__fspath__() to return str or bytes, not {}",
-                path.type_name(),
-                own.type_name()
-            ));
-        }
-        own
-    };
-    let bytes = match own.downcast::<Str>() {
-        Some(text) => runtime::codecs::fs_encode(text)?,
-        None => own.downcast::<Bytes>().map(|b| b.as_slice().to_vec()).unwrap_or_default(),
-    };
-    CString::new(bytes).map_err(|_| err!(ValueError, "embedded null byte"))
 }
 
 impl FileIO {
@@ -277,7 +252,7 @@ impl FileIO {
             None => {}
         }
         if given < 0 {
-            path = path_bytes(file)?;
+            path = fs_converter(file)?;
         }
         let parsed = parse_mode(mode)?;
         self.created.set(parsed.created);

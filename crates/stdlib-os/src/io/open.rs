@@ -70,7 +70,7 @@ pub fn open(
     closefd: bool,
     opener: Option<&Object>,
 ) -> PyResult {
-    let path = if types::int_type().is(file.ty()) || runtime::protocol::number::check(file) { file.to_owned() } else { fspath(file)? };
+    let path = if types::int_type().is(file.ty()) || runtime::protocol::number::check(file) { file.to_owned() } else { crate::posix::path::fspath(file)? };
     let parsed = Mode::parse(mode)?;
     if parsed.binary {
         if encoding.is_some() {
@@ -144,26 +144,6 @@ fn wrap(
     let text = TextIOWrapper::over(&buffer, encoding, errors.as_deref().map(|e| e as &Object), newline, line_buffering).map_err(fail)?;
     object::set_attr(text.object(), intern!("mode"), Some(&Str::new(mode))).map_err(fail)?;
     Ok(text.into_object())
-}
-
-/// `os.fspath`.
-fn fspath(path: &Object) -> PyResult {
-    if path.is_instance_of::<Str>() || path.is_instance_of::<types::Bytes>() {
-        return Ok(path.to_owned());
-    }
-    let Some(method) = types::lookup_special(path, intern!("__fspath__"))? else {
-        return Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.type_name()));
-    };
-    let result = call::call0(&method)?;
-    if !result.is_instance_of::<Str>() && !result.is_instance_of::<types::Bytes>() {
-        return Err(err!(
-            TypeError,
-            "expected {}.__fspath__() to return str or bytes, not {}",
-            path.type_name(),
-            result.type_name()
-        ));
-    }
-    Ok(result)
 }
 
 /// See the module's `open_code`.

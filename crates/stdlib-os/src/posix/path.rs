@@ -22,36 +22,12 @@ pub fn encode(text: &Str) -> PyResult<Cow<'_, [u8]>> {
     if let Some(ascii) = text.as_ascii() {
         return Ok(Cow::Borrowed(ascii.as_bytes()));
     }
-    let mut out = Vec::with_capacity(text.len() * 2);
-    let (mut at, points) = (0, text.text());
-    while at < points.len() {
-        match points.at(at) {
-            escaped @ 0xdc80..=0xdcff => out.push(escaped as u8),
-            surrogate if (0xd800..0xe000).contains(&surrogate) => {
-                let end = (at..points.len()).find(|&i| !(0xd800..0xe000).contains(&points.at(i))).unwrap_or(points.len());
-                return Err(runtime::codecs::raise_encode_error("utf-8", text, at, end, "surrogates not allowed"));
-            }
-            point => out.extend_from_slice(char::from_u32(point).unwrap_or('?').encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-        at += 1;
-    }
-    Ok(Cow::Owned(out))
+    runtime::codecs::fs_encode(text).map(Cow::Owned)
 }
 
 /// `os.fsdecode` of bytes.
 pub fn decode(bytes: &[u8]) -> Owned<Str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Str::new(text);
-    }
-    let mut out = Vec::with_capacity(bytes.len() + 16);
-    for chunk in bytes.utf8_chunks() {
-        out.extend_from_slice(chunk.valid().as_bytes());
-        for &byte in chunk.invalid() {
-            // The surrogate U+DC00 + byte, as a three-byte form.
-            out.extend_from_slice(&[0xed, 0xb0 | byte >> 6, 0x80 | byte & 0x3f]);
-        }
-    }
-    Str::from_wtf8(&out)
+    runtime::codecs::fs_decode(bytes)
 }
 
 /// A C string in the file system encoding as str.

@@ -1,7 +1,7 @@
 //! The system: limits and settings, names, times, load, randomness, devices.
 
 use super::constants::{CONFSTR, Names, PATHCONF, SYSCONF};
-use super::path::{PathOrFd, decode, decode_c};
+use super::path::{Fildes, PathOrFd, decode, decode_c};
 use super::results::{TIMES_RESULT, UNAME_RESULT, float, int};
 use crate::call::{Pointer, errno, once, os_error, quick, retry_os, set_errno};
 use runtime::err;
@@ -112,7 +112,8 @@ pub mod functions {
 
     /// A limit or setting for an open file.
     #[function("fpathconf($module, fd, name, /)")]
-    fn fpathconf(fd: i32, name: &Object) -> PyResult<i64> {
+    fn fpathconf(fd: Fildes, name: &Object) -> PyResult<i64> {
+        let fd = fd.0;
         let name = configuration(name, PATHCONF)?;
         set_errno(0);
         // SAFETY: numbers only.

@@ -22,14 +22,15 @@ fn empty_header() -> libc::msghdr {
     unsafe { std::mem::zeroed() }
 }
 
-/// The length that the kernel wants for ancillary data of so many bytes.
-fn control_space(data: usize) -> Option<usize> {
+/// What CMSG_SPACE gives: the room for ancillary data of so many bytes.
+pub fn control_space(data: usize) -> Option<usize> {
     let aligned = data.checked_add(7)? & !7;
     let total = aligned.checked_add(control_length(0)?)?;
     (total <= CONTROL_MAX).then_some(total)
 }
 
-fn control_length(data: usize) -> Option<usize> {
+/// What CMSG_LEN gives: the length with the header, without padding behind.
+pub fn control_length(data: usize) -> Option<usize> {
     let header = (size_of::<libc::cmsghdr>() + 7) & !7;
     let total = data.checked_add(header)?;
     (total <= CONTROL_MAX).then_some(total)

@@ -1,6 +1,7 @@
 //! Names and addresses: host, service and protocol lookups, conversions of addresses, network interfaces.
 
 use super::address::{Address, host_text, inet6_text, to_python};
+use super::messages::{control_length, control_space};
 use super::{GAIERROR, HERROR};
 use crate::call::{errno, os_error, quick};
 use crate::posix::path::{FsString, decode, decode_c};
@@ -608,11 +609,8 @@ pub mod functions {
     /// The length of an ancillary data item with so many bytes of data, without padding behind.
     #[function("CMSG_LEN($module, length, /)", nosig)]
     fn cmsg_len(length: isize) -> PyResult<usize> {
-        match u32::try_from(length) {
-            // SAFETY: numbers only.
-            Ok(length) if length <= i32::MAX as u32 - 64 => Ok(unsafe { libc::CMSG_LEN(length) } as usize),
-            _ => Err(err!(OverflowError, "CMSG_LEN() argument out of range")),
-        }
+        let known = usize::try_from(length).ok().and_then(control_length);
+        known.ok_or_else(|| err!(OverflowError, "CMSG_LEN() argument out of range"))
     }
 
     /// CMSG_SPACE(length) -> buffer size
@@ -620,10 +618,7 @@ pub mod functions {
     /// The size of the buffer for an ancillary data item with so many bytes of data.
     #[function("CMSG_SPACE($module, length, /)", nosig)]
     fn cmsg_space(length: isize) -> PyResult<usize> {
-        match u32::try_from(length) {
-            // SAFETY: numbers only.
-            Ok(length) if length <= i32::MAX as u32 - 64 => Ok(unsafe { libc::CMSG_SPACE(length) } as usize),
-            _ => Err(err!(OverflowError, "CMSG_SPACE() argument out of range")),
-        }
+        let known = usize::try_from(length).ok().and_then(control_space);
+        known.ok_or_else(|| err!(OverflowError, "CMSG_SPACE() argument out of range"))
     }
 }

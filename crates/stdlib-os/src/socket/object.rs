@@ -447,6 +447,12 @@ impl Socket {
     /// An option's value: an int, or with buffersize bytes of up to this length.
     #[method("getsockopt($self, level, option, buffersize=0, /)", nosig)]
     fn getsockopt(&self, level: i32, option: i32, buffersize: i32) -> PyResult<Owned> {
+        if buffersize == 0 && self.family.get() == libc::AF_VSOCK {
+            let (mut value, mut size) = (0u64, size_of::<u64>() as libc::socklen_t);
+            // SAFETY: room for a number.
+            quick(unsafe { libc::getsockopt(self.fd.get(), level, option, (&raw mut value).cast(), &mut size) })?;
+            return Ok(int(value));
+        }
         if buffersize == 0 {
             return Socket::option_int(self.fd.get(), level, option).map(int);
         }
@@ -614,6 +620,11 @@ impl Socket {
             let length = number::index(length)?.as_u64_mask() as libc::socklen_t;
             // SAFETY: no data.
             return quick(unsafe { libc::setsockopt(fd, level, option, std::ptr::null(), length) }).map(drop);
+        }
+        if number::check_index(value) && self.family.get() == libc::AF_VSOCK {
+            let value = number::index(value)?.as_u64_mask();
+            // SAFETY: a number.
+            return quick(unsafe { libc::setsockopt(fd, level, option, (&raw const value).cast(), size_of::<u64>() as _) }).map(drop);
         }
         if number::check_index(value) {
             let value = number::as_i32(value)?;
