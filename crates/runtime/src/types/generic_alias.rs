@@ -119,7 +119,7 @@ pub fn make_parameters(args: &Object) -> PyResult<Owned<Tuple>> {
 }
 
 fn collect_parameters(args: &Object, found: &mut Vec<Owned>) -> PyResult<()> {
-    crate::tstate::check_recursion(" in __parameters__ calculation")?;
+    crate::tstate::check_recursion(" in __parameter__ calculation")?;
     let mut add = |item: Owned| {
         if !found.iter().any(|f| f.is(&item)) {
             found.push(item);
@@ -233,7 +233,9 @@ pub fn substitute(this: &Object, args: &Object, parameters: &Tuple, item: &Objec
         let replaced = match proto::get_attr_opt(&arg, intern!("__typing_subst__"))? {
             Some(subst) => match index_of(parameters, &arg) {
                 Some(at) => call::call1(&subst, given.get(at))?,
-                None => return Err(errors::bad_internal_call()),
+                None => {
+                    return Err(err!(TypeError, "argument {} with __typing_subst__ was not found in __parameters__", proto::repr(&arg)?));
+                }
             },
             None => substitute_inside(&arg, parameters, &given)?,
         };

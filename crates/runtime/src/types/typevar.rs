@@ -563,7 +563,7 @@ impl ParamSpec {
     ) -> PyResult<Owned<ParamSpec>> {
         check_variance(covariant, contravariant, infer_variance)?;
         let new = ParamSpec {
-            bound: Cell::new(checked_bound(bound)?),
+            bound: slot(bound),
             default_value: slot(Some(default.unwrap_or(no_default()))),
             covariant: Cell::new(covariant),
             contravariant: Cell::new(contravariant),

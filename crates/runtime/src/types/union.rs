@@ -124,6 +124,10 @@ fn is_unionable(o: &Object) -> bool {
 
 /// `|` between types (`_Py_union_type_or`).
 pub fn type_or(a: &Object, b: &Object) -> PyResult {
+    if a.downcast_exact::<Union>().is_some() || b.downcast_exact::<Union>().is_some() {
+        // With a union on one side, what typing.Union[...] takes may be on the other.
+        return from_tuple(&*Tuple::new(&[a, b]));
+    }
     if !is_unionable(a) || !is_unionable(b) {
         return Ok(proto::not_implemented());
     }

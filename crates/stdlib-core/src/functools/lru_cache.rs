@@ -394,7 +394,7 @@ impl LruCache {
         while let Some(link) = self.links.take_oldest() {
             old.push(link);
         }
-        self.cache.clear();
+        Dict::clear(&self.cache);
     }
     #[method("__reduce__($self, /)")]
     fn reduce(&self) -> PyResult {
