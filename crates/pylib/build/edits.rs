@@ -143,6 +143,14 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         ],
     ),
     (
+        "pickle.py",
+        // There is no _pickle; the type is in a module of its own.
+        &[once(
+            "    from _pickle import PickleBuffer",
+            "    from _picklebuffer import PickleBuffer",
+        )],
+    ),
+    (
         "platform.py",
         &[once(
             "\n        # XXX: RUSTPYTHON support\n        if \"RustPython\" in sys_version:\n            name = \"RustPython\"\n        else:\n            name = 'CPython'\n",

@@ -17,6 +17,7 @@ pub mod pytime;
 pub mod queue;
 pub mod signal;
 pub mod symtable;
+pub mod picklebuffer;
 pub mod sys;
 pub mod typing_module;
 pub mod thread;
@@ -38,6 +39,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_embedded", definition: embedded::embedded::definition },
     NativeModule { name: "_imp", definition: imp::imp::definition },
     NativeModule { name: "_string", definition: string_module::string_module::definition },
+    NativeModule { name: "_picklebuffer", definition: picklebuffer::module::definition },
     NativeModule { name: "_typing", definition: typing_module::typing::definition },
     NativeModule { name: "faulthandler", definition: faulthandler::module::definition },
     NativeModule { name: "gc", definition: gc::gc::definition },
