@@ -2,7 +2,7 @@
 
 Lines: `R category bidirectional combining width mirrored` (a record, numbered in order), `S start record` (code points from start on have it),
 `N code decimal digit numeric` (`-` for none), `D code mapping` (`D! ` if the mapping is not composed again). The file of version 3.2.0
-has only the mappings that differ from today's.
+has only the mappings that differ from today's, and `C code mapping` for those that were corrected since.
 """
 
 import sys
@@ -26,9 +26,11 @@ def write(path, data, base=None):
             lines.append(f"S {code:x} {number}")
     for code in range(sys.maxunicode + 1):
         c = chr(code)
-        numeric = value(data.numeric, c)
-        if numeric != "-":
-            lines.append(f"N {code:x} {value(data.decimal, c)} {value(data.digit, c)} {numeric}")
+        numbers = (value(data.decimal, c), value(data.digit, c), value(data.numeric, c))
+        if numbers != ("-", "-", "-"):
+            lines.append("N " + " ".join([f"{code:x}", *numbers]))
+        if base is not None and data.category(c) != "Cn" and data.normalize("NFD", c) != base.normalize("NFD", c):
+            lines.append(f"C {code:x} {ord(data.normalize('NFD', c)):x}")
         mapping = data.decomposition(c)
         if 0xAC00 <= code < 0xD7A4:
             continue

@@ -79,7 +79,6 @@ fn decode_base64(data: &[u8], strict: bool) -> PyResult<Vec<u8>> {
         return Err(error("Leading padding not allowed"));
     }
     let (mut digits, mut pads, mut bits) = (0, 0, 0u8);
-    let mut padding_started = false;
     let mut at = 0;
     let one_too_many = |out: &[u8]| {
         ERROR.raise(format_args!(
@@ -90,22 +89,15 @@ fn decode_base64(data: &[u8], strict: bool) -> PyResult<Vec<u8>> {
     while let Some(&c) = rest.get(at) {
         at += 1;
         if c == b'=' {
-            padding_started = true;
             if strict && digits == 0 {
                 return Err(error("Excess padding not allowed"));
             }
             if strict && digits == 1 {
                 return Err(one_too_many(&out));
             }
-            if digits >= 2 {
-                pads += 1;
-                if digits + pads >= 4 {
-                    return match rest.get(at) {
-                        Some(b'=') if strict => Err(error("Excess padding not allowed")),
-                        Some(_) if strict => Err(error("Excess data after padding")),
-                        _ => Ok(out),
-                    };
-                }
+            pads += 1;
+            if strict && digits + pads > 4 {
+                return Err(error("Excess padding not allowed"));
             }
             continue;
         }
@@ -116,8 +108,8 @@ fn decode_base64(data: &[u8], strict: bool) -> PyResult<Vec<u8>> {
             }
             continue;
         }
-        if strict && padding_started {
-            return Err(error("Discontinuous padding not allowed"));
+        if strict && pads > 0 {
+            return Err(error(if digits + pads == 4 { "Excess data after padding" } else { "Discontinuous padding not allowed" }));
         }
         pads = 0;
         match digits {
@@ -140,6 +132,7 @@ fn decode_base64(data: &[u8], strict: bool) -> PyResult<Vec<u8>> {
     match digits {
         0 => Ok(out),
         1 => Err(one_too_many(&out)),
+        _ if digits + pads >= 4 => Ok(out),
         _ => Err(error("Incorrect padding")),
     }
 }

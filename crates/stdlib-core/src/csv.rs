@@ -275,6 +275,8 @@ pub struct Reader {
     dialect: Owned<Dialect>,
     line_num: Cell<u64>,
     lines: Owned,
+    /// The number of records begun.
+    records: Cell<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -470,8 +472,14 @@ impl Reader {
             state: State::StartRecord,
             limit: FIELD_LIMIT.load(Ordering::Relaxed),
         };
+        let number = self.records.get() + 1;
+        self.records.set(number);
         loop {
-            let Some(line) = iter::iter_next(&self.lines)? else {
+            let line = iter::iter_next(&self.lines)?;
+            if self.records.get() != number {
+                return Err(error(format_args!("iterator has already advanced the reader")));
+            }
+            let Some(line) = line else {
                 if !record.field.is_empty() || record.state == State::InQuoted {
                     if self.dialect.strict {
                         return Err(error(format_args!("unexpected end of data")));
@@ -704,7 +712,7 @@ pub mod csv {
         };
         let lines = iter::get_iter(first)?;
         let (_, dialect) = arguments("reader", args, kwargs)?;
-        let value = Reader { head: ObjectHead::placeholder(), dialect, line_num: Cell::new(0), lines };
+        let value = Reader { head: ObjectHead::placeholder(), dialect, line_num: Cell::new(0), lines, records: Cell::new(0) };
         Reader::construct(Reader::type_object(), value)
     }
 

@@ -113,6 +113,7 @@ pub struct Decompressor {
     unused_data: Cell<Option<Owned<Bytes>>>,
     eof: Cell<bool>,
     needs_input: Cell<bool>,
+    failed: Cell<bool>,
     #[traverse(skip)]
     stream: RefCell<bzip2::Decompress>,
     /// Input that was not used because of `max_length`.
@@ -141,6 +142,7 @@ impl Decompressor {
             unused_data: Cell::new(Some(Bytes::new(b""))),
             eof: Cell::new(false),
             needs_input: Cell::new(true),
+            failed: Cell::new(false),
             stream: RefCell::new(bzip2::Decompress::new(false)),
             pending: RefCell::new(Vec::new()),
         };
@@ -156,6 +158,9 @@ impl Decompressor {
         if self.eof.get() {
             return Err(err!(EOFError, "End of stream already reached"));
         }
+        if self.failed.get() {
+            return Err(err!(ValueError, "decompressor is unusable after a previous error"));
+        }
         let limit = usize::try_from(max_length).unwrap_or(usize::MAX);
         let mut input = std::mem::take(&mut *self.pending.borrow_mut());
         input.extend_from_slice(&data);
@@ -167,7 +172,11 @@ impl Decompressor {
             let start = out.len();
             out.resize(start + room, 0);
             let (in_before, out_before) = (stream.total_in(), stream.total_out());
-            let status = stream.decompress(&input[at..], &mut out[start..]).map_err(bz2_error)?;
+            let status = stream.decompress(&input[at..], &mut out[start..]).map_err(|error| {
+                self.failed.set(true);
+                self.needs_input.set(false);
+                bz2_error(error)
+            })?;
             at += (stream.total_in() - in_before) as usize;
             let made = (stream.total_out() - out_before) as usize;
             out.truncate(start + made);

@@ -189,6 +189,12 @@ impl Array {
             if other.kind == self.kind || (other.kind.is_text() && self.kind.is_text()) {
                 return self.extend_bytes(&other.bytes_of(0, other.len()));
             }
+            let mut at = 0;
+            while let Some(item) = other.item(at)? {
+                self.push(&item)?;
+                at += 1;
+            }
+            return Ok(());
         }
         self.extend_object(initial)
     }
@@ -251,7 +257,7 @@ impl Array {
         }
         let kind = typecode(args.get(0))?;
         let array = Self::make(cls, kind, Vec::new())?;
-        if let Some(initial) = args.get_opt(1).filter(|initial| !initial.is_none()) {
+        if let Some(initial) = args.get_opt(1) {
             array.initialize(initial)?;
         }
         Ok(array)

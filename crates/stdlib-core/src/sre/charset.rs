@@ -17,7 +17,7 @@ impl Fold {
         match self {
             Fold::None => c,
             Fold::Ascii => ascii_lower(c),
-            Fold::Unicode => unicode::to_lower(c),
+            Fold::Unicode => unicode_lower(c),
             Fold::Locale => locale_lower(c),
         }
     }
@@ -31,6 +31,20 @@ impl Fold {
 #[inline]
 pub fn ascii_lower(c: u32) -> u32 {
     if c < 128 { (c as u8).to_ascii_lowercase() as u32 } else { c }
+}
+
+/// The first character of the lower case, which may be longer.
+#[inline]
+pub fn unicode_lower(c: u32) -> u32 {
+    let mut out = [c; 3];
+    unicode::map_case(c, unicode::Case::Lower, &mut out);
+    out[0]
+}
+#[inline]
+pub fn unicode_upper(c: u32) -> u32 {
+    let mut out = [c; 3];
+    unicode::map_case(c, unicode::Case::Upper, &mut out);
+    out[0]
 }
 
 fn locale_lower(c: u32) -> u32 {
@@ -219,7 +233,7 @@ fn evaluate(mut code: &[u32], c: u32) -> bool {
             Item::Literal(lit) => c == lit,
             Item::Range(low, high) => low <= c && c <= high,
             Item::RangeIgnore(low, high) => {
-                let upper = unicode::to_upper(c);
+                let upper = unicode_upper(c);
                 (low <= c && c <= high) || (low <= upper && upper <= high)
             }
             Item::Category(category) => in_category(category, c),

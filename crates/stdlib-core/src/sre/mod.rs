@@ -57,7 +57,7 @@ pub mod sre {
     #[function("unicode_iscased($module, character, /)")]
     fn unicode_iscased(character: i32) -> bool {
         let c = character as u32;
-        unicode::to_lower(c) != c || unicode::to_upper(c) != c
+        charset::unicode_lower(c) != c || charset::unicode_upper(c) != c
     }
     #[function("ascii_tolower($module, character, /)")]
     fn ascii_tolower(character: i32) -> i32 {
@@ -65,7 +65,7 @@ pub mod sre {
     }
     #[function("unicode_tolower($module, character, /)")]
     fn unicode_tolower(character: i32) -> i32 {
-        unicode::to_lower(character as u32) as i32
+        charset::unicode_lower(character as u32) as i32
     }
 
     #[function("compile($module, /, pattern, flags, code, groups, groupindex,\n        indexgroup)")]

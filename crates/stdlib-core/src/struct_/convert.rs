@@ -148,7 +148,7 @@ fn pack_value(item: &Item, value: &Object, out: &mut [u8], big: bool) -> PyResul
             if item.kind == Kind::Pascal {
                 let Some((length, rest)) = out.split_first_mut() else { return Ok(()) };
                 *length = data.len().min(rest.len()).min(255) as u8;
-                out = &mut rest[..(*length as usize)];
+                out = rest;
             }
             let len = data.len().min(out.len());
             out[..len].copy_from_slice(&data[..len]);

@@ -227,8 +227,7 @@ impl Struct {
     /// S.__sizeof__() -> size of S in memory, in bytes
     #[method("__sizeof__($self, /)")]
     fn sizeof(&self) -> PyResult<usize> {
-        let items = self.layout.borrow().as_ref().map_or(0, |layout| layout.items.len() + 1);
-        Ok(56 + 32 * items)
+        Ok(56 + 32 * (self.layout()?.items.len() + 1))
     }
     /// struct format string
     #[getter]
@@ -290,6 +289,10 @@ pub struct State {
 fn cached(module: &Module, format: &Object) -> PyResult<Owned<Struct>> {
     if let Some(own) = format.downcast::<Struct>() {
         return Ok(Owned::from_ref(own));
+    }
+    if !format.is_exact::<Str>() {
+        // Bytes are not kept: comparing them with equal strings is an error to some (-bb).
+        return Struct::make(format);
     }
     let cache = module_state::<State>(module)?.cache.borrow_mut().get_or_insert_with(Dict::new).clone();
     let found = cache.get_item(format);

@@ -51,8 +51,8 @@ fn digit(tables: &Tables, chr: &Object, default: Option<&Object>) -> PyResult {
 }
 
 fn numeric(tables: &Tables, chr: &Object, default: Option<&Object>) -> PyResult {
-    let found = tables.numeric(first_character("numeric", chr)?);
-    or_default(found.map(|numeric| Float::new(numeric.value).into_object()), default, "not a numeric character")
+    let found = tables.numeric(first_character("numeric", chr)?).and_then(|numeric| numeric.value);
+    or_default(found.map(|value| Float::new(value).into_object()), default, "not a numeric character")
 }
 
 fn decomposition(tables: &Tables, chr: &Object) -> PyResult<Owned<Str>> {
@@ -119,12 +119,16 @@ fn lookup(name: &Str) -> PyResult<Owned<Str>> {
     }
     let text = name.to_string_lossy();
     let is_plain = text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b' ' || c == b'-' || c == b'(' || c == b')');
-    match unicode_names2::character(&text).filter(|_| is_plain && !text.is_empty()) {
-        // The crate forgives differences in spaces and hyphens; names have to be exact, aliases are.
-        Some(c) if unicode_names2::name(c).is_none_or(|own| own.to_string().eq_ignore_ascii_case(&text) || !same_letters(&own.to_string(), &text)) => {
-            Ok(Str::from_code_points(&[c as u32]))
-        }
-        _ => Err(key_error(&format!("undefined character name '{text}'"))),
+    let found = unicode_names2::character(&text).filter(|_| is_plain && !text.is_empty());
+    // The crate forgives differences in spaces and hyphens; names have to be exact. What differs in letters is an alias.
+    let is_exact = |c: char| match unicode_names2::name(c).map(|own| own.to_string()) {
+        None => true,
+        Some(own) if own.eq_ignore_ascii_case(&text) => true,
+        Some(own) => !text.contains('-') && !text.starts_with("HANGUL SYLLABLE") && !same_letters(&own, &text),
+    };
+    match found.filter(|&c| is_exact(c)) {
+        Some(c) => Ok(Str::from_code_points(&[c as u32])),
+        None => Err(key_error(&format!("undefined character name '{text}'"))),
     }
 }
 

@@ -45,6 +45,8 @@ fn decompose(tables: &Tables, c: u32, compatible: bool, out: &mut Vec<u32>) {
     } else if let Some(jamo) = jamo(c) {
         let len = if jamo[2] == T_BASE { 2 } else { 3 };
         out.extend_from_slice(&jamo[..len]);
+    } else if let Some(other) = tables.corrected(c) {
+        out.push(other);
     } else {
         match tables.mapping(c) {
             // Mappings are short chains; the database has no cycles.

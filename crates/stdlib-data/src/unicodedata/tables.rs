@@ -15,7 +15,7 @@ pub struct Record {
 pub struct Numeric {
     pub decimal: Option<i8>,
     pub digit: Option<i8>,
-    pub value: f64,
+    pub value: Option<f64>,
 }
 
 pub struct Mapping {
@@ -34,6 +34,8 @@ pub struct Tables {
     mappings: HashMap<u32, Mapping>,
     /// What pairs of characters compose to.
     pairs: HashMap<(u32, u32), u32>,
+    /// Mappings that were corrected after this version.
+    corrected: HashMap<u32, u32>,
     /// The database whose mappings these characters have (3.2 has today's).
     base: Option<&'static Tables>,
 }
@@ -59,7 +61,7 @@ fn hex(text: &str) -> u32 {
 impl Tables {
     fn parse(data: &'static str, base: Option<&'static Tables>) -> Tables {
         let mut tables =
-            Tables { records: Vec::new(), blocks: Vec::new(), numbers: Vec::new(), numerics: HashMap::new(), mappings: HashMap::new(), pairs: HashMap::new(), base };
+            Tables { records: Vec::new(), blocks: Vec::new(), numbers: Vec::new(), numerics: HashMap::new(), mappings: HashMap::new(), pairs: HashMap::new(), corrected: HashMap::new(), base };
         let mut runs = Vec::new();
         for line in data.lines() {
             let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -79,8 +81,11 @@ impl Tables {
                 "S" => runs.push((hex(field()), field().parse::<u16>().unwrap_or(0))),
                 "N" => {
                     let code = hex(field());
-                    let numeric = Numeric { decimal: field().parse().ok(), digit: field().parse().ok(), value: field().parse().unwrap_or(0.0) };
+                    let numeric = Numeric { decimal: field().parse().ok(), digit: field().parse().ok(), value: field().parse().ok() };
                     tables.numerics.insert(code, numeric);
+                }
+                "C" => {
+                    tables.corrected.insert(hex(field()), hex(field()));
                 }
                 "D" | "D!" => {
                     if let Some((code, text)) = rest.split_once(' ') {
@@ -138,13 +143,17 @@ impl Tables {
             Some(base) => self.mappings.get(&code).or_else(|| base.mapping(code).filter(|_| self.is_assigned(code))),
         }
     }
+    /// What the character was mapped to before a correction.
+    pub fn corrected(&self, code: u32) -> Option<u32> {
+        self.corrected.get(&code).copied()
+    }
     pub fn is_assigned(&self, code: u32) -> bool {
         self.record(code).category != "Cn"
     }
     pub fn compose(&self, a: u32, b: u32) -> Option<u32> {
         match self.base {
             None => self.pairs.get(&(a, b)).copied(),
-            Some(base) => base.compose(a, b).filter(|&code| self.is_assigned(code)),
+            Some(base) => base.compose(a, b),
         }
     }
 }
