@@ -159,7 +159,8 @@ fn run_path(path: &[u8], safe_path: bool, skip_first_line: bool) -> PyResult<i32
         let directory = real.parent().map(|directory| directory.as_os_str().as_bytes().to_vec()).unwrap_or_default();
         lifecycle::prepend_path(&directory)?;
     }
-    lifecycle::run_file(path, &data)?;
+    let absolute = std::path::absolute(file).map_or_else(|_| path.to_vec(), |path| path.into_os_string().into_vec());
+    lifecycle::run_file(&absolute, &data)?;
     Ok(0)
 }
 

@@ -298,8 +298,11 @@ pub fn check_index(o: &Object) -> bool {
 
 /// `operator.index(o)` as an int, possibly of a subclass (`_PyNumber_Index`).
 pub fn index(o: &Object) -> PyResult<Owned<Int>> {
-    if let Some(int) = o.downcast::<Int>() {
+    if let Some(int) = o.downcast_exact::<Int>() {
         return Ok(Owned::from_ref(int));
+    }
+    if let Some(int) = o.downcast::<Int>() {
+        return int.to_exact();
     }
     let Some(nb_index) = slot(o, |t| t.nb_index.get()) else {
         return Err(err!(TypeError, "'{}' object cannot be interpreted as an integer", o.type_name()));

@@ -33,7 +33,7 @@ struct EmptyTuple([usize; 2], Tuple);
 unsafe impl Sync for EmptyTuple {}
 static EMPTY: EmptyTuple = EmptyTuple(
     [0; 2],
-    Tuple(abi::PyTupleObject { ob_base: PyVarObject::immortal_static(&raw const PyTuple_Type as *const PyTypeObject, 0), ..abi::PyTupleObject::EMPTY }),
+    Tuple(abi::PyTupleObject { ob_base: PyVarObject::immortal_static(&raw const PyTuple_Type as *const PyTypeObject, 0), ob_hash: std::cell::Cell::new(-1), ..abi::PyTupleObject::EMPTY }),
 );
 
 /// The types in a tuple of types (an MRO, bases).

@@ -24,12 +24,43 @@ pub fn create() -> PyResult<Owned<Module>> {
     // SAFETY: a static definition.
     let module = unsafe { types::module::from_definition(definition.as_ptr())? };
     info::add_facts(&module)?;
+    module.add("_jit", &*add_jit()?)?;
     for name in ["displayhook", "excepthook", "breakpointhook", "unraisablehook"] {
         if let Some(hook) = module.dict().get(name) {
             module.add(&format!("__{name}__"), &hook)?;
         }
     }
     Ok(module)
+}
+
+/// `sys._jit`: what there is of a JIT.
+fn add_jit() -> PyResult<Owned<Module>> {
+    // SAFETY: a static definition.
+    unsafe { types::module::from_definition(jit::definition().as_ptr()) }
+}
+
+/// Whether machine code is made of hot code: not yet.
+#[pymodule(name = "sys._jit")]
+pub mod jit {
+    use super::*;
+
+    /// Return True if the current Python executable supports JIT compilation, and False otherwise.
+    #[function("is_available($module, /)")]
+    fn is_available() -> bool {
+        false
+    }
+
+    /// Return True if JIT compilation is enabled for the current Python process, and False otherwise.
+    #[function("is_enabled($module, /)")]
+    fn is_enabled() -> bool {
+        false
+    }
+
+    /// Return True if the topmost Python frame is currently executing JIT code, and False otherwise.
+    #[function("is_active($module, /)")]
+    fn is_active() -> bool {
+        false
+    }
 }
 
 fn exception_triple(value: Option<Owned>) -> Owned<Tuple> {
