@@ -177,8 +177,10 @@ fn update_group(ty: &Type, start: usize) -> usize {
                 generic = row.function.get();
             }
             // SAFETY: a wrapper's base is a row of the table or a copy of one.
-            let wrapped_by = unsafe { (*wrapper.0.d_base.get()).wrapper.get() };
-            let same_kind = match (wrapped_by, row.wrapper.get()) {
+            let (wrapped_by, wrapped_slot) = unsafe { ((*wrapper.0.d_base.get()).wrapper.get(), (*wrapper.0.d_base.get()).offset.get()) };
+            // A slot that Python code never fills (`sq_concat`) takes no function of another slot of that name (`nb_add`).
+            let for_this_slot = !row.function.get().is_null() || wrapped_slot == row.offset.get();
+            let same_kind = for_this_slot && match (wrapped_by, row.wrapper.get()) {
                 (Some(a), Some(b)) => ptr::fn_addr_eq(a, b),
                 _ => false,
             };

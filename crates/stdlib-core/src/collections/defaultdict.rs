@@ -6,7 +6,7 @@ use runtime::errors::PyResult;
 use runtime::macro_support::{Traverse, Visitor, guard};
 use runtime::object::{Object, Owned, PyTyped, Type};
 use runtime::protocol::object::{is_callable, repr, repr_enter, repr_leave};
-use runtime::protocol::{call, iter, mapping};
+use runtime::protocol::{call, iter};
 use runtime::types::dict::methods::PyDict_Type;
 use runtime::types::{Dict, GenericAlias, Str, StrBuilder, Tuple, none, not_implemented};
 use runtime::{err, errors, exceptions, intern};
@@ -21,6 +21,10 @@ pub struct DefaultDict {
 }
 
 impl DefaultDict {
+    fn as_dict(&self) -> &Dict {
+        // SAFETY: the struct begins with a dict.
+        unsafe { self.as_object().cast() }
+    }
     fn factory(&self) -> Option<Owned> {
         // SAFETY: cloned at once.
         unsafe { (*self.factory.as_ptr()).clone() }
@@ -151,8 +155,8 @@ impl DefaultDict {
         match self.factory() {
             Some(factory) if !factory.is_none() => {
                 let value = call::call0(&factory)?;
-                mapping::set_item(self, key, &value)?;
-                Ok(value)
+                // The factory may have stored a value itself; that stays.
+                self.as_dict().set_default(key, &value)
             }
             _ => Err(errors::raise_object(exceptions::KeyError(), Some(&*Tuple::new(&[key])))),
         }

@@ -120,9 +120,21 @@ impl OrderedDict {
         self.as_dict().clear();
         drop(old);
     }
-    /// The keys in order, with their hashes.
-    fn keys(&self) -> Vec<(Owned, isize)> {
-        self.order().keys().map(|(key, hash)| (key.clone(), hash)).collect()
+    /// Runs `f` for the keys in order, with their hashes; it must not change the order.
+    fn each_key(&self, mut f: impl FnMut(&Object, isize) -> PyResult<()>) -> PyResult<()> {
+        let (mut at, state) = {
+            let order = self.order();
+            (order.first(), order.state)
+        };
+        loop {
+            let found = self.order().get(at).map(|(key, hash)| (key.clone(), hash));
+            let Some((key, hash)) = found else { return Ok(()) };
+            f(&key, hash)?;
+            if self.order().state != state {
+                return Err(err!(RuntimeError, "OrderedDict mutated during iteration"));
+            }
+            at = self.order().next(at);
+        }
     }
 
     /// `self[key] = value` as a subclass would have it.
@@ -358,10 +370,7 @@ impl OrderedDict {
     /// Return state information for pickling
     #[method("__reduce__($self, /)")]
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
-        let mut state = get_attr(self, intern!("__dict__"))?;
-        if sequence::len(&state)? == 0 {
-            state = none().to_owned();
-        }
+        let state = call::call_method0(self, intern!("__getstate__"))?;
         let items = call::call_method0(self, intern!("items"))?;
         let items = iter::get_iter(&items)?;
         Ok(Tuple::from_owned(vec![self.ty().to_owned(), Tuple::empty().into_object(), state, none().to_owned(), items]))
@@ -442,17 +451,14 @@ impl OrderedDict {
     fn copy(&self) -> PyResult {
         if self.is_exact_type() {
             let new = Self::empty()?;
-            for (key, hash) in self.keys() {
-                let Some(value) = self.as_dict().get_known_hash(&key, hash)? else { return Err(key_error(&key)) };
-                new.set_known_hash(&key, hash, &value)?;
-            }
+            self.each_key(|key, hash| {
+                let value = self.as_dict().get_item(key)?.ok_or_else(|| key_error(key))?;
+                new.set_known_hash(key, hash, &value)
+            })?;
             return Ok(new.into_object());
         }
         let new = call::call0(self.ty())?;
-        for (key, _) in self.keys() {
-            let value = mapping::get_item(self, &key)?;
-            mapping::set_item(&new, &key, &value)?;
-        }
+        self.each_key(|key, _| mapping::set_item(&new, key, &*mapping::get_item(self, key)?))?;
         Ok(new)
     }
     /// od.__reversed__() <==> reversed(od)
@@ -485,12 +491,10 @@ impl OrderedDict {
             dict.update(self)?;
             return Ok(dict);
         }
-        for (key, hash) in self.keys() {
-            match self.as_dict().get_known_hash(&key, hash)? {
-                Some(value) => dict.set_known_hash(&key, hash, &value)?,
-                None => return Err(key_error(&key)),
-            }
-        }
+        self.each_key(|key, hash| match self.as_dict().get_item(key)? {
+            Some(value) => dict.set_known_hash(key, hash, &value),
+            None => Err(key_error(key)),
+        })?;
         Ok(dict)
     }
 }

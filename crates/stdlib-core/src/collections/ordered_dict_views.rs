@@ -56,7 +56,7 @@ impl OrderedDictIterator {
         unsafe { (*self.dict.as_ptr()).clone() }
     }
     /// The next key and its hash.
-    fn advance(&self, dict: &OrderedDict) -> PyResult<Option<(Owned, isize)>> {
+    fn advance(&self, dict: &OrderedDict) -> PyResult<Option<Owned>> {
         let at = self.at.get();
         if at == NONE {
             drop(self.dict.take());
@@ -84,7 +84,7 @@ impl OrderedDictIterator {
                 drop(self.dict.take());
                 Err(key_error(&key))
             }
-            found => Ok(found),
+            found => Ok(found.map(|(key, _)| key)),
         }
     }
     fn pair(&self, key: Owned, value: Owned) -> Owned {
@@ -112,11 +112,11 @@ impl OrderedDictIterator {
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         let Some(dict) = self.dict() else { return Ok(None) };
-        let Some((key, hash)) = self.advance(&dict)? else { return Ok(None) };
+        let Some(key) = self.advance(&dict)? else { return Ok(None) };
         if self.kind & ITEMS == KEYS {
             return Ok(Some(key));
         }
-        let Some(value) = dict.as_dict().get_known_hash(&key, hash)? else { return Err(key_error(&key)) };
+        let Some(value) = dict.as_dict().get_item(&key)? else { return Err(key_error(&key)) };
         Ok(Some(if self.kind & ITEMS == VALUES { value } else { self.pair(key, value) }))
     }
     /// Return state information for pickling

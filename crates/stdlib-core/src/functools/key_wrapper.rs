@@ -37,6 +37,10 @@ impl KeyWrapper {
         let value = KeyWrapper { head: ObjectHead::placeholder(), compare: self.compare.clone(), object: Cell::new(Some(obj.to_owned())) };
         Self::construct(Self::type_object(), value)
     }
+    #[getter("__text_signature__")]
+    fn text_signature(&self) -> &'static str {
+        "(obj)"
+    }
     #[slot]
     fn tp_richcompare(&self, other: &Object, op: CompareOp) -> PyResult {
         let Some(other) = other.downcast_exact::<KeyWrapper>() else {

@@ -13,6 +13,9 @@ use runtime::{err, import};
 use std::cell::Cell;
 use std::mem::offset_of;
 
+/// How the getters are called, for `inspect.signature`.
+const SIGNATURE: &str = "(obj, /)";
+
 #[cold]
 fn no_keywords(function: &str) -> Raised {
     err!(TypeError, "{}() takes no keyword arguments", function)
@@ -136,6 +139,10 @@ impl AttrGetter {
         }
         AttrGetter::construct(cls, AttrGetter { head: ObjectHead::placeholder(), vectorcall: Cell::new(Some(attrgetter_vectorcall)), paths })
     }
+    #[getter("__text_signature__")]
+    fn text_signature(&self) -> &'static str {
+        SIGNATURE
+    }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
         let names = self.names()?;
@@ -202,6 +209,10 @@ impl ItemGetter {
         };
         let (vectorcall, items) = (Cell::new(Some(itemgetter_vectorcall as abi::vectorcallfunc)), Owned::from_ref(args));
         ItemGetter::construct(cls, ItemGetter { head: ObjectHead::placeholder(), vectorcall, items, index })
+    }
+    #[getter("__text_signature__")]
+    fn text_signature(&self) -> &'static str {
+        SIGNATURE
     }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
@@ -272,6 +283,10 @@ impl MethodCaller {
             kwargs,
         };
         MethodCaller::construct(cls, value)
+    }
+    #[getter("__text_signature__")]
+    fn text_signature(&self) -> &'static str {
+        SIGNATURE
     }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {

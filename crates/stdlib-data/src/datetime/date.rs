@@ -13,7 +13,7 @@ use runtime::protocol::object::{CompareOp, hash, repr};
 use runtime::protocol::call;
 use runtime::types::tuple::PyTuple_Type;
 use runtime::types::{Bytes, Dict, Int, Str, Tuple, bool_object, not_implemented};
-use runtime::{err, intern};
+use runtime::{err, exceptions, intern};
 
 #[repr(transparent)]
 pub struct Date(pub abi::PyDateTime_Date);
@@ -196,7 +196,11 @@ impl Date {
     /// This is the inverse of the function date.isocalendar()
     #[classmethod("fromisocalendar($type, year, week, day)", nosig)]
     fn fromisocalendar(cls: &Type, year: &Object, week: &Object, day: &Object) -> PyResult {
-        let (year, week, day) = (int(year)?, int(week)?, int(day)?);
+        let component = |o: &Object| match runtime::errors::catch(int(o), exceptions::OverflowError())? {
+            Some(n) => Ok(n),
+            None => Err(err!(ValueError, "ISO calendar component out of range")),
+        };
+        let (year, week, day) = (component(year)?, component(week)?, component(day)?);
         match calendar::from_iso(year, week, day) {
             Ok(ordinal) if ordinal < 1 => Err(err!(ValueError, "ordinal must be >= 1")),
             Ok(ordinal) => Self::of_ordinal(cls, ordinal),

@@ -99,6 +99,24 @@ fn integer_ratio(x: f64) -> PyResult<(BigInt, BigInt)> {
     Ok(if exponent >= 0 { (numerator << exponent, BigInt::from(1)) } else { (numerator, BigInt::from(1) << -exponent) })
 }
 
+/// A float as a fraction, by its own method if it is of a subclass.
+fn ratio_of(x: &Float) -> PyResult<(BigInt, BigInt)> {
+    if x.is_exact::<Float>() {
+        return integer_ratio(x.value());
+    }
+    let ratio = runtime::protocol::call::call_method0(x, intern!("as_integer_ratio"))?;
+    let Some(pair) = ratio.downcast::<Tuple>() else {
+        return Err(err!(TypeError, "unexpected return type from as_integer_ratio(): expected tuple, not '{}'", ratio.type_name()));
+    };
+    match pair.as_slice() {
+        &[a, b] => match (a.downcast::<Int>(), b.downcast::<Int>()) {
+            (Some(a), Some(b)) => Ok((a.to_bigint(), b.to_bigint())),
+            _ => Err(err!(TypeError, "as_integer_ratio() must return a tuple of ints")),
+        },
+        _ => Err(err!(ValueError, "as_integer_ratio() must return a 2-tuple")),
+    }
+}
+
 /// Adds `value` units of `factor` microseconds: ints exactly, floats with the rest below a microsecond kept apart.
 fn accumulate(name: &str, value: &Object, factor: i64, sum: &mut i128, leftover: &mut f64) -> PyResult<()> {
     let mut add = |n: &Int, factor: i64| {
@@ -136,7 +154,7 @@ fn multiply(delta: &TimeDelta, by: &Object) -> PyResult {
         return Ok(TimeDelta::from_total(product)?.into_object());
     }
     if let Some(x) = by.downcast::<Float>() {
-        let (a, b) = integer_ratio(x.value())?;
+        let (a, b) = ratio_of(x)?;
         return Ok(TimeDelta::from_big(&divide_nearest(&(a * delta.total()), &b)?)?.into_object());
     }
     Ok(not_implemented().to_owned())
@@ -296,7 +314,7 @@ impl TimeDelta {
             return Ok(Self::from_big(&divide_nearest(&a.total().into(), &n.to_bigint())?)?.into_object());
         }
         if let Some(x) = b.downcast::<Float>() {
-            let (p, q) = integer_ratio(x.value())?;
+            let (p, q) = ratio_of(x)?;
             return Ok(Self::from_big(&divide_nearest(&(q * a.total()), &p)?)?.into_object());
         }
         Ok(not_implemented().to_owned())

@@ -110,7 +110,11 @@ fn parts(text: &[u32], start: usize, end: usize) -> Option<([i32; 4], bool)> {
         if i == 0 {
             colons = next == ':';
         }
-        if at >= end {
+        if at == end {
+            // A separator that separates nothing.
+            return None;
+        }
+        if at > end {
             return Some((values, next != '\0'));
         }
         match next {

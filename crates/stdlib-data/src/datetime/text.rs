@@ -80,8 +80,11 @@ pub fn strftime(subject: &Subject<'_>, format: &Str, timetuple: &Object) -> PyRe
             'Z' => {
                 if let Some(name) = zone::name(subject.zone, subject.argument)? {
                     // The name is not a format.
-                    let escaped = name.replace(Str::latin1_char(b'%'), &Str::new("%%"), -1)?;
-                    out.push_str_object(&escaped)?;
+                    let escaped = call::call_method(&name, intern!("replace"), &[Str::latin1_char(b'%'), &Str::new("%%")])?;
+                    let Some(escaped) = escaped.downcast::<Str>() else {
+                        return Err(err!(TypeError, "tzname.replace() did not return a string"));
+                    };
+                    out.push_str_object(escaped)?;
                 }
             }
             'f' => out.push_str(&format!("{:06}", subject.microsecond)),

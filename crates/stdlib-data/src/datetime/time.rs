@@ -86,7 +86,7 @@ impl Time {
         Self::from_bytes(cls, f.bytes(), f.fold, zone)
     }
     /// A time of a class: by calling it if it is a subclass.
-    fn of_class(cls: &Type, f: Fields, zone: Option<&Object>) -> PyResult {
+    pub fn of_class(cls: &Type, f: Fields, zone: Option<&Object>) -> PyResult {
         if std::ptr::eq(cls, Self::type_object()) {
             return Ok(Self::make(cls, f, zone)?.into_object());
         }
