@@ -10,7 +10,7 @@ use macros::pytype;
 use runtime::errors::{self, PyResult, Raised};
 use runtime::macro_support::{Args, KwArgs, Visitor, guard};
 use runtime::object::{Object, Owned, PyTyped, Type, set_cell, xdecref};
-use runtime::protocol::object::{CompareOp, get_attr, get_attr_opt, hash, repr, repr_enter, repr_leave, rich_compare_bool};
+use runtime::protocol::object::{CompareOp, get_attr_opt, hash, repr, repr_enter, repr_leave, rich_compare_bool};
 use runtime::protocol::{call, iter, mapping, sequence};
 use runtime::types::dict::{key_error, methods::PyDict_Type};
 use runtime::types::{Dict, Str, StrBuilder, Tuple, bool_object, none, not_implemented};
