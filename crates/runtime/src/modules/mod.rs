@@ -23,6 +23,7 @@ pub mod typing_module;
 pub mod thread;
 pub mod time;
 pub mod tokenize_module;
+pub mod tracemalloc;
 pub mod types_module;
 pub mod warnings;
 pub mod weakref;
@@ -54,6 +55,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_sysconfig", definition: opcode::sysconfig::module::definition },
     NativeModule { name: "_thread", definition: thread::module::definition },
     NativeModule { name: "_tokenize", definition: tokenize_module::module::definition },
+    NativeModule { name: "_tracemalloc", definition: tracemalloc::module::definition },
     NativeModule { name: "_types", definition: types_module::module::definition },
     NativeModule { name: "_warnings", definition: warnings::module::definition },
     NativeModule { name: "_weakref", definition: weakref::module::definition },

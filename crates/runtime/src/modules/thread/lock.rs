@@ -153,7 +153,8 @@ impl RLock {
 impl RLock {
     #[slot]
     fn tp_new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> PyResult<Owned<RLock>> {
-        if args.len() > 0 || kwargs.is_some_and(|k| k.len() > 0) {
+        // A subclass may have an `__init__` that takes them.
+        if std::ptr::eq(cls, RLock::type_object()) && (args.len() > 0 || kwargs.is_some_and(|k| k.len() > 0)) {
             exceptions::warn(exceptions::DeprecationWarning(), "Passing arguments to RLock is deprecated and will be removed in 3.15", 1)?;
         }
         let weakrefs = Cell::new(std::ptr::null_mut());

@@ -70,14 +70,10 @@ fn print_exception(file: &Object, args: &Tuple) -> PyResult<()> {
 }
 
 fn set_os_thread_name(name: &Str) -> PyResult<()> {
-    // The system keeps 15 bytes; a character is not cut in two.
+    // The system keeps 15 bytes, whatever characters they belong to.
     let text = name.to_string_lossy();
-    let mut end = text.len().min(module::_NAME_MAXLEN as usize);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let short = text[..end].split('\0').next().unwrap_or("");
-    let c_name = std::ffi::CString::new(short).unwrap_or_default();
+    let bytes = text.split('\0').next().unwrap_or("").as_bytes();
+    let c_name = std::ffi::CString::new(&bytes[..bytes.len().min(module::_NAME_MAXLEN as usize)]).unwrap_or_default();
     // SAFETY: a NUL-ended string that outlives the call.
     let code = unsafe { libc::pthread_setname_np(libc::pthread_self(), c_name.as_ptr()) };
     if code != 0 {
@@ -280,7 +276,7 @@ pub mod module {
             return Err(exceptions::raise_os_error(code, None, None));
         }
         let end = buffer.iter().position(|&b| b == 0).unwrap_or(buffer.len());
-        Ok(Str::new(&String::from_utf8_lossy(&buffer[..end])))
+        Ok(crate::codecs::fs_decode(&buffer[..end]))
     }
 
     /// Set the operating system's name of this thread; it may keep a few characters only.
