@@ -98,7 +98,7 @@ fn stream_encoding() -> (String, Option<String>) {
 
 fn in_c_locale() -> bool {
     let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
-    value.is_none_or(|value| value == "C" || value == "POSIX")
+    value.is_none_or(|value| matches!(value.as_str(), "C" | "POSIX" | "C.UTF-8" | "C.utf8" | "UTF-8"))
 }
 
 /// `sys.stdin`, `sys.stdout`, `sys.stderr`.

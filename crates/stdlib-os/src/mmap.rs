@@ -357,7 +357,7 @@ impl Mmap {
         let total = self.size_checked()? as isize;
         let size = match optional_size(size)? {
             Some(size) => size,
-            None => total.saturating_sub(offset),
+            None => total,
         };
         if size < 0 || offset < 0 || self.size_checked()? as isize - offset < size {
             return Err(err!(ValueError, "flush values out of range"));
@@ -402,9 +402,10 @@ impl Mmap {
     #[method("read($self, n=None, /)")]
     fn read(&self, n: Option<&Object>) -> PyResult<Owned<Bytes>> {
         let wanted = optional_size(n)?;
-        let left = self.size_checked()?.saturating_sub(self.position.get());
+        let size = self.size_checked()?;
+        let start = self.position.get().min(size);
+        let left = size - start;
         let count = wanted.filter(|&n| n >= 0).map_or(left, |n| (n as usize).min(left));
-        let start = self.position.get();
         self.position.set(start + count);
         Ok(self.copy(start, start + count))
     }

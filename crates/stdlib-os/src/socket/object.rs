@@ -232,9 +232,6 @@ impl Socket {
         Ok(value)
     }
     fn from_descriptor(&self, fileno: &Object, family: c_int, kind: c_int, proto: c_int) -> PyResult<()> {
-        if fileno.is_instance_of::<Float>() {
-            return Err(err!(TypeError, "integer argument expected, got float"));
-        }
         let fd = number::as_i32(fileno)?;
         if fd < 0 {
             return Err(err!(ValueError, "negative file descriptor"));
