@@ -105,7 +105,12 @@ fn in_c_locale() -> bool {
 fn open_streams() -> PyResult<()> {
     let io = import::import_module("_io")?;
     state::builtins()?.add("open", &*object::get_attr_str(&io, "open")?)?;
-    let (encoding, handler) = stream_encoding();
+    let (mut encoding, handler) = stream_encoding();
+    if encoding != "utf-8" {
+        // The codec's own name, whatever alias was given.
+        let info = crate::codecs::registry::lookup(&encoding)?;
+        encoding = object::str(&*object::get_attr_str(&info, "name")?)?.to_string();
+    }
     let sys = state::sys()?;
     for (fd, name, mode) in [(0, "stdin", "rb"), (1, "stdout", "wb"), (2, "stderr", "wb")] {
         let errors = match (&handler, fd) {
@@ -136,11 +141,10 @@ fn open_stream(io: &Object, fd: i32, name: &str, mode: &str, encoding: &str, err
     object::set_attr_str(&raw, "name", Some(&Str::new(&format!("<{name}>"))))?;
     let terminal = is_terminal(fd);
     let wrapper = object::get_attr_str(io, "TextIOWrapper")?;
-    let write_through = raw_mode || fd == 2;
-    let line_buffering = !raw_mode && (terminal || interactive) || fd == 2;
+    let line_buffering = !unbuffered && (terminal || interactive || fd == 2);
     let newline = Str::new("\n");
     let arguments: [&Object; 6] =
-        [&buffer, &Str::new(encoding), &Str::new(errors), &newline, types::bool_object(line_buffering), types::bool_object(write_through && fd != 2 || raw_mode)];
+        [&buffer, &Str::new(encoding), &Str::new(errors), &newline, types::bool_object(line_buffering), types::bool_object(unbuffered)];
     let stream = call::call_args(&wrapper, &arguments)?;
     object::set_attr_str(&stream, "mode", Some(&Str::new(if fd == 0 { "r" } else { "w" })))?;
     Ok(stream)
@@ -202,7 +206,7 @@ fn flush_stream(name: &str) -> bool {
         Ok(_) => true,
         Err(_) => {
             if name == "stdout" {
-                report::write_unraisable(None, Some(&stream));
+                report::write_unraisable(Some("Exception ignored while flushing sys.stdout"), None);
             }
             errors::clear();
             false

@@ -38,6 +38,16 @@ pub fn write_stderr(text: &str) {
 /// `PyErr_FormatUnraisable`: hands the current exception to `sys.unraisablehook`. `message` replaces "Exception ignored in".
 pub fn write_unraisable(message: Option<&str>, source: Option<&Object>) {
     let Some(exc) = errors::take() else { return };
+    if exc.traceback().is_none() {
+        // Raised by native code: what called it is at least a place.
+        let frame = crate::interp::frame::current();
+        if !frame.is_null() {
+            errors::restore(exc.clone());
+            // SAFETY: the running frame.
+            unsafe { crate::interp::exc::add_traceback(frame) };
+            errors::clear();
+        }
+    }
     if try_hook(&exc, message, source).is_err() {
         errors::clear();
         let what = message.unwrap_or("Exception ignored in");

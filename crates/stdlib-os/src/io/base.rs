@@ -198,7 +198,7 @@ pub fn readlines(stream: &Object, hint: isize) -> PyResult<Owned<List>> {
 ///
 /// with open('spam.txt', 'r') as fp:
 ///     fp.write('Spam and eggs!')
-#[pytype(static = _IOBase_Type, name = "_IOBase", module = "_io", flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native, dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET)]
+#[pytype(static = _IOBase_Type, name = "_IOBase", module = "_io", flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native, tp_new = runtime::types::object::object_new, dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET)]
 impl IOBase {
     #[slot]
     fn tp_finalize(stream: &Object) {
