@@ -116,6 +116,15 @@ pub fn interpolation(value: &Object, expression: &Object, conversion: usize, spe
     types::template::new_interpolation(value, expression, conversion, spec)
 }
 
+/// SET_ADD. The set is one of a comprehension, or what code put into `__conditional_annotations__`.
+#[inline]
+pub fn set_add(set: &Object, item: &Object) -> PyResult<()> {
+    match set.downcast::<Set>() {
+        Some(set) => set.add(item),
+        None => Err(err!(TypeError, "'{}' object is not a set", set.type_name())),
+    }
+}
+
 /// `[*iterable]`.
 pub fn list_extend(list: &List, iterable: &Object) -> PyResult<()> {
     list.extend(iterable).map_err(|raised| {

@@ -1333,7 +1333,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 let value = pop!().into_owned();
                                 if peek!(oparg).obj().cast::<List>().push(value).is_err() { fail!(); }
                             }
-                            op::SET_ADD => { save!(); tri!(peek!(oparg + 1).obj().cast::<Set>().add(peek!(1).obj())); drop_top!(1); }
+                            op::SET_ADD => { save!(); tri!(build::set_add(peek!(oparg + 1).obj(), peek!(1).obj())); drop_top!(1); }
                             op::MAP_ADD => { save!(); tri!(peek!(oparg + 2).obj().cast::<Dict>().set_item(peek!(2).obj(), peek!(1).obj())); drop_top!(2); }
                             op::LIST_EXTEND => { save!(); tri!(build::list_extend(peek!(oparg + 1).obj().cast(), peek!(1).obj())); drop_top!(1); }
                             op::SET_UPDATE => { save!(); tri!(peek!(oparg + 1).obj().cast::<Set>().update(peek!(1).obj())); drop_top!(1); }

@@ -476,10 +476,6 @@ impl ClassMethodDescr {
     fn __qualname__(&self) -> PyResult {
         qualified_name(self.as_object())
     }
-    #[method("__reduce__($self, /)", nosig)]
-    fn __reduce__(&self) -> PyResult {
-        reduce(self.as_object())
-    }
 }
 
 // ---- member_descriptor -------------------------------------------------------------------------------------------------------------
@@ -619,10 +615,6 @@ impl GetSetDescr {
     #[getter]
     fn __qualname__(&self) -> PyResult {
         qualified_name(self.as_object())
-    }
-    #[method("__reduce__($self, /)", nosig)]
-    fn __reduce__(&self) -> PyResult {
-        reduce(self.as_object())
     }
 }
 

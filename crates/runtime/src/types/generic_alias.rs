@@ -310,7 +310,7 @@ fn argument_repr(arg: &Object) -> PyResult<Owned<Str>> {
     let Some(list) = arg.downcast_exact::<List>() else { return type_repr(arg) };
     let mut parts = vec![Str::new("[")];
     for i in 0..list.len() {
-        let Some(item) = list.get(i) else { break };
+        let Some(item) = list.get(i) else { return Err(err!(IndexError, "list index out of range")) };
         if i > 0 {
             parts.push(Str::new(", "));
         }
@@ -397,10 +397,9 @@ impl GenericAlias {
     }
     #[slot]
     fn tp_iter(&self) -> PyResult {
-        let starred = self.same_starred(&*read(&self.origin)?, &*read(&self.args)?, true)?;
         Ok(AliasIterator::construct(
             AliasIterator::type_object(),
-            AliasIterator { head: ObjectHead::placeholder(), alias: Cell::new(Some(starred.into_object())) },
+            AliasIterator { head: ObjectHead::placeholder(), alias: Cell::new(Some(self.as_object().to_owned())) },
         )?
         .into_object())
     }
@@ -475,7 +474,9 @@ impl AliasIterator {
     }
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
-        Ok(self.alias.take())
+        let Some(alias) = self.alias.take() else { return Ok(None) };
+        let Some(alias) = alias.downcast::<GenericAlias>() else { return Err(errors::bad_internal_call()) };
+        Ok(Some(alias.same_starred(&*read(&alias.origin)?, &*read(&alias.args)?, true)?.into_object()))
     }
     #[method("__reduce__($self, /)", nosig)]
     fn __reduce__(&self) -> PyResult {
