@@ -2,6 +2,7 @@
 
 pub mod hooks;
 pub mod info;
+pub mod monitoring;
 
 use crate::errors::{self, PyResult};
 use crate::exceptions::base::BaseException;
@@ -25,6 +26,7 @@ pub fn create() -> PyResult<Owned<Module>> {
     let module = unsafe { types::module::from_definition(definition.as_ptr())? };
     info::add_facts(&module)?;
     module.add("_jit", &*add_jit()?)?;
+    module.add("monitoring", &*monitoring::create()?)?;
     for name in ["displayhook", "excepthook", "breakpointhook", "unraisablehook"] {
         if let Some(hook) = module.dict().get(name) {
             module.add(&format!("__{name}__"), &hook)?;
