@@ -896,3 +896,95 @@ int _PyArg_NoPositional(const char *name, PyObject *args) {
 void _PyArg_BadArgument(const char *name, const char *which, const char *expected, PyObject *arg) {
     PyErr_Format(PyExc_TypeError, "%.200s() %.200s must be %.50s, not %.50s", name, which, expected, shown_type(arg));
 }
+
+/* ---- arguments unpacked into an array, by the parsers that Argument Clinic generates */
+
+/* All of _PyArg_Parser. */
+struct unpacker {
+    const char *format;
+    const char *const *keywords;
+    unsigned char once;
+    int owns_names;
+    const char *function, *custom;
+    int pos, min, max;
+    PyObject *names;
+    struct unpacker *next;
+};
+
+static int name_at(struct unpacker *p, int i, const char **out) {
+    *out = p->keywords[i];
+    return *out != NULL;
+}
+
+PyObject *const *_PyArg_UnpackKeywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs, PyObject *kwnames, struct unpacker *p, int minpos, int maxpos, int minkw,
+    int varssize, PyObject **buf) {
+    struct keywords k = { kwargs, kwnames, args + nargs, kwargs ? PyDict_Size(kwargs) : kwnames ? PyTuple_Size(kwnames) : 0 };
+    const char *name, *function = p->function ? p->function : "function", *brackets = p->function ? "()" : "";
+    int len = 0, pos = 0;
+    while (name_at(p, len, &name)) {
+        if (!*name) pos++;
+        len++;
+    }
+    if (kwargs && !args) args = buf;
+    struct state s;
+    memset(&s, 0, sizeof s.levels);
+    s.function = p->function;
+    if (k.count <= 0 && !varssize && minpos <= nargs && nargs <= maxpos && nargs >= len) return args;
+    int posonly_missing = nargs < minpos && minpos <= pos;
+    if (nargs + k.count > len && !varssize) {
+        PyErr_Format(PyExc_TypeError, "%.200s%s takes %s %d %sargument%s (%zd given)", function, brackets, "at most", len, nargs == 0 ? "keyword " : "", len == 1 ? "" : "s", nargs + k.count);
+        return NULL;
+    }
+    if (nargs > maxpos && !varssize) {
+        if (maxpos == 0) PyErr_Format(PyExc_TypeError, "%.200s%s takes no positional arguments", function, brackets);
+        else PyErr_Format(PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", function, brackets, minpos < maxpos ? "at most" : "exactly", maxpos, maxpos == 1 ? "" : "s", nargs);
+        return NULL;
+    }
+    if (nargs < minpos && posonly_missing) {
+        PyErr_Format(PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", function, brackets, minpos < maxpos ? "at least" : "exactly", minpos, minpos == 1 ? "" : "s", nargs);
+        return NULL;
+    }
+    Py_ssize_t i = nargs < maxpos ? nargs : maxpos, left = k.count;
+    if (args != buf) memcpy(buf, args, (size_t)i * sizeof *buf);
+    Py_ssize_t required = (minpos > maxpos ? minpos : maxpos) + minkw;
+    for (; i < len; i++) {
+        PyObject *current = NULL;
+        if (left && i >= pos) {
+            int failed = 0;
+            current = keyword(&k, p->keywords[i], &failed);
+            if (failed) return NULL;
+            if (current) {
+                left--;
+                /* The dict or the caller's stack keeps it. */
+                Py_DecRef(current);
+            }
+        }
+        buf[i] = current;
+        if (!current && (i < minpos || (i >= maxpos && i < required))) {
+            PyErr_Format(PyExc_TypeError, "%.200s%s missing required argument '%s' (pos %zd)", function, brackets, p->keywords[i], i + 1);
+            return NULL;
+        }
+    }
+    if (left > 0) {
+        for (Py_ssize_t j = pos; j < nargs && j < len; j++) {
+            int failed = 0;
+            PyObject *twice = keyword(&k, p->keywords[j], &failed);
+            if (failed) return NULL;
+            if (twice) {
+                Py_DecRef(twice);
+                PyErr_Format(PyExc_TypeError, "argument for %.200s%s given by name ('%s') and position (%zd)", function, brackets, p->keywords[j], j + 1);
+                return NULL;
+            }
+        }
+        if (kwargs) {
+            Py_ssize_t at = 0;
+            PyObject *key;
+            while (PyDict_Next(kwargs, &at, &key, NULL))
+                if (check_one_name(&s, key, p->keywords, pos, len) < 0) return NULL;
+        } else {
+            for (Py_ssize_t j = 0; j < k.count; j++)
+                if (check_one_name(&s, items_of(kwnames)[j], p->keywords, pos, len) < 0) return NULL;
+        }
+    }
+    return buf;
+}
