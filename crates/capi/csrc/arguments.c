@@ -238,8 +238,7 @@ static const char *convert_encoded(struct state *s, PyObject *arg, const char **
             *length = size;
         }
     } else if ((Py_ssize_t)strlen(data) != size) {
-        PyErr_SetString(PyExc_ValueError, recode ? "embedded null character" : "embedded null byte");
-        result = raised(s);
+        result = wrong(s, "encoded string without null bytes", arg);
     } else {
         *out = PyMem_Malloc((size_t)size + 1);
         if (!*out) {
@@ -451,17 +450,15 @@ static const char *convert_tuple(struct state *s, PyObject *arg, const char **fo
     Py_ssize_t len = PySequence_Size(arg);
     if (len < 0) return raised(s);
     if (len != n) {
-        snprintf(s->message, sizeof s->message, "must be %s of length %d, not %zd", borrows ? "tuple" : "sequence", n, len);
+        snprintf(s->message, sizeof s->message, "must be %s of length %d, not %zd", borrows || IS_TUPLE(arg) ? "tuple" : "sequence", n, len);
         return s->message;
     }
     for (int i = 0; i < n; i++) {
         PyObject *item = PySequence_GetItem(arg, i);
         if (!item) {
-            PyErr_Clear();
             s->levels[level] = i + 1;
             if (level + 1 < MAX_LEVELS) s->levels[level + 1] = 0;
-            snprintf(s->message, sizeof s->message, "is not retrievable");
-            return s->message;
+            return raised(s);
         }
         const char *bad = convert_item(s, item, format, level + 1);
         /* The sequence keeps the item, as callers of this interface rely on. */
@@ -648,7 +645,7 @@ static int check_one_name(struct state *s, PyObject *key, const char *const *nam
     if (!own) PyErr_Clear();
     for (int i = from; own && i < len; i++)
         if (!strcmp(own, names[i])) return 0;
-    PyErr_Format(PyExc_TypeError, "%.200s%s got an unexpected keyword argument '%S'", CALLED(s), key);
+    PyErr_Format(PyExc_TypeError, "%.200s%s got an unexpected keyword argument '%S'", s->function ? s->function : "this function", s->function ? "()" : "", key);
     return -1;
 }
 

@@ -124,6 +124,8 @@ PyObject *_PyObject_CallMethodId(PyObject *self, void *id, const char *format, .
     return result;
 }
 
+extern void _PyTuple_MaybeUntrack(PyObject *);
+
 PyObject *PyTuple_Pack(Py_ssize_t n, ...) {
     PyObject *tuple = PyTuple_New(n);
     if (!tuple) return NULL;
@@ -135,6 +137,7 @@ PyObject *PyTuple_Pack(Py_ssize_t n, ...) {
         PyTuple_SetItem(tuple, i, item);
     }
     va_end(args);
+    _PyTuple_MaybeUntrack(tuple);
     return tuple;
 }
 

@@ -1,6 +1,6 @@
 //! `abstract.h`: the number, sequence, mapping and iterator protocols. Calls are in `call.rs`, buffers in `buffer.rs`.
 
-use crate::macros::{Done, done, store};
+use crate::macros::{Done, Out, done, store};
 use crate::object::{name, unraisable};
 use abi::PyObject;
 use runtime::errors::{self, PyResult};
@@ -128,13 +128,11 @@ c_api! {
     fn PyMapping_Items(o: &Object) -> PyResult<Owned<List>> { mapping::items(o) }
     fn PyMapping_GetItemString(o: &Object, key: &CStr) -> PyResult { mapping::get_item(o, &*string_key(key)?) }
     fn PyMapping_SetItemString(o: &Object, key: &CStr, value: &Object) -> PyResult<Done> { done(mapping::set_item(o, &*string_key(key)?, value)) }
-    fn PyMapping_GetOptionalItem(o: &Object, key: &Object, result: *mut *mut PyObject) -> PyResult<bool> {
-        *result = ptr::null_mut();
-        store(result, optional_item(o, key))
+    fn PyMapping_GetOptionalItem(o: &Object, key: &Object, result: Out<*mut PyObject>) -> PyResult<bool> {
+        store(result.0, optional_item(o, key))
     }
-    fn PyMapping_GetOptionalItemString(o: &Object, key: &CStr, result: *mut *mut PyObject) -> PyResult<bool> {
-        *result = ptr::null_mut();
-        store(result, optional_item(o, &*string_key(key)?))
+    fn PyMapping_GetOptionalItemString(o: &Object, key: &CStr, result: Out<*mut PyObject>) -> PyResult<bool> {
+        store(result.0, optional_item(o, &*string_key(key)?))
     }
     fn PyMapping_HasKeyWithError(o: &Object, key: &Object) -> PyResult<bool> { Ok(optional_item(o, key)?.is_some()) }
     fn PyMapping_HasKeyStringWithError(o: &Object, key: &CStr) -> PyResult<bool> { Ok(optional_item(o, &*string_key(key)?)?.is_some()) }
@@ -163,18 +161,16 @@ c_api! {
     fn PyIter_Next(o: &Object) -> PyResult<Option<Owned>> {
         iter::iter_next(o)
     }
-    fn PyIter_NextItem(o: &Object, item: *mut *mut PyObject) -> PyResult<bool> {
-        *item = ptr::null_mut();
+    fn PyIter_NextItem(o: &Object, item: Out<*mut PyObject>) -> PyResult<bool> {
         if !iter::is_iterator(o) {
             return Err(err!(TypeError, "expected an iterator, got '{}'", o.type_name()));
         }
-        store(item, iter::iter_next(o))
+        store(item.0, iter::iter_next(o))
     }
-    fn PyIter_Send(o: &Object, value: Option<&Object>, result: *mut *mut PyObject) -> c_int {
-        *result = ptr::null_mut();
+    fn PyIter_Send(o: &Object, value: Option<&Object>, result: Out<*mut PyObject>) -> c_int {
         match send(o, value.unwrap_or(types::none())) {
             Ok((value, status)) => {
-                *result = value.into_raw();
+                *result.0 = value.into_raw();
                 status
             }
             Err(_) => -1,

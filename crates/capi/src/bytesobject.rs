@@ -52,6 +52,7 @@ c_api! {
         if size < 0 {
             return Err(err!(SystemError, "Negative size passed to PyBytes_FromStringAndSize"));
         }
+        crate::unicodeobject::check_size(size)?;
         if size == 0 || (size == 1 && !s.is_null()) {
             return Ok(Bytes::new(bytes_at(s, size)));
         }
@@ -106,6 +107,7 @@ c_api! {
     fn PyBytes_Join(separator: &Bytes, items: &Object) -> PyResult { call::call_method(separator, intern!("join"), &[items]) }
     fn _PyBytes_Join(separator: &Bytes, items: &Object) -> PyResult { call::call_method(separator, intern!("join"), &[items]) }
     fn PyBytes_DecodeEscape(s: *const c_char, size: isize, errors: Option<&CStr>, _unicode: isize, _recode: Option<&CStr>) -> PyResult {
+        crate::unicodeobject::check_size(size)?;
         let function = runtime::protocol::object::get_attr_str(&*runtime::import::import_module("_codecs")?, "escape_decode")?;
         let errors = crate::object::text(errors.unwrap_or(c"strict"))?;
         let result = call::call_args(&function, &[&*Bytes::new(bytes_at(s, size)), &*errors])?;

@@ -228,7 +228,12 @@ c_api! {
     fn PyFunction_GetDefaults(o: &Function) -> *mut PyObject { o.0.func_defaults.get() }
     fn PyFunction_GetKwDefaults(o: &Function) -> *mut PyObject { o.0.func_kwdefaults.get() }
     fn PyFunction_GetClosure(o: &Function) -> *mut PyObject { o.0.func_closure.get() }
-    fn PyFunction_GetAnnotations(o: &Function) -> PyResult<*mut PyObject> { Ok(borrowed(o.annotations()?)) }
+    fn PyFunction_GetAnnotations(o: &Function) -> PyResult<*mut PyObject> {
+        if o.0.func_annotations.get().is_null() && (o.0.func_annotate.get().is_null() || Object::from_ptr(o.0.func_annotate.get()).is_none()) {
+            return Ok(ptr::null_mut());
+        }
+        Ok(borrowed(o.annotations()?))
+    }
     fn PyFunction_SetDefaults(o: &Function, value: Option<&Object>) -> PyResult<Done> { set_function(o, "__defaults__", value, |v| v.is_instance_of::<Tuple>(), "non-tuple default args") }
     fn PyFunction_SetKwDefaults(o: &Function, value: Option<&Object>) -> PyResult<Done> { set_function(o, "__kwdefaults__", value, |v| v.is_instance_of::<Dict>(), "non-dict keyword only default args") }
     fn PyFunction_SetAnnotations(o: &Function, value: Option<&Object>) -> PyResult<Done> { set_function(o, "__annotations__", value, |v| v.is_instance_of::<Dict>(), "non-dict annotations") }
@@ -273,6 +278,9 @@ c_api! {
 }
 
 fn frame_variable(frame: &Frame, name: &Object) -> PyResult {
+    if !name.is_instance_of::<Str>() {
+        return Err(err!(TypeError, "name must be str, not {}", name.type_name()));
+    }
     let locals = attribute(frame, "f_locals")?;
     match errors::catch(mapping::get_item(&locals, name), runtime::exceptions::KeyError())? {
         Some(value) => Ok(value),

@@ -241,22 +241,17 @@ c_api! {
         *count = PySlice_AdjustIndices(length, start, stop, *step);
         Ok(Done)
     }
-    fn PySlice_GetIndices(o: &Slice, length: isize, start: *mut isize, stop: *mut isize, step: *mut isize) -> PyResult<Done> {
-        let index = |o: &Object, default: isize| -> PyResult<isize> {
-            if o.is_none() {
-                return Ok(default);
-            }
-            let Some(value) = o.downcast::<Int>() else { return Err(errors::raise_none(runtime::exceptions::ValueError())) };
-            value.as_i64().map(|value| value as isize).ok_or_else(|| err!(OverflowError, "Python int too large to convert to C ssize_t"))
-        };
-        *step = index(o.step(), 1)?;
+    fn PySlice_GetIndices(o: &Slice, length: isize, start: *mut isize, stop: *mut isize, step: *mut isize) -> c_int {
+        // The old interface: -1 for what it cannot do, without an exception.
+        let index = |o: &Object, default: isize| if o.is_none() { Some(default) } else { o.downcast::<Int>()?.as_i64().map(|value| value as isize) };
         let wrap = |value: isize| if value < 0 { value + length } else { value };
-        *start = wrap(index(o.start(), if *step < 0 { length - 1 } else { 0 })?);
-        *stop = if o.stop().is_none() { if *step < 0 { -1 } else { length } } else { wrap(index(o.stop(), 0)?) };
-        if *stop > length || *start >= length || *step == 0 {
-            return Err(errors::raise_none(runtime::exceptions::ValueError()));
-        }
-        Ok(Done)
+        let Some(by) = index(o.step(), 1) else { return -1 };
+        let Some(from) = index(o.start(), if by < 0 { length - 1 } else { 0 }) else { return -1 };
+        let Some(to) = index(o.stop(), if by < 0 { -1 } else { length }) else { return -1 };
+        *step = by;
+        *start = if o.start().is_none() { from } else { wrap(from) };
+        *stop = if o.stop().is_none() { to } else { wrap(to) };
+        if *stop > length || *start >= length || by == 0 { -1 } else { 0 }
     }
     fn _PySlice_GetLongIndices(o: &Slice, length: &Int, start: *mut *mut PyObject, stop: *mut *mut PyObject, step: *mut *mut PyObject) -> PyResult<Done> {
         let [a, b, c] = o.indices_for(length)?;

@@ -1,6 +1,6 @@
 //! `dictobject.h`, `cpython/dictobject.h`, `odictobject.h`, and the mapping proxy.
 
-use crate::macros::{Done, borrowed, done, store};
+use crate::macros::{Done, Out, borrowed, done, store};
 use crate::object::{name, text, unraisable};
 use abi::PyObject;
 use runtime::errors::{self, PyResult};
@@ -59,15 +59,13 @@ c_api! {
         borrow(unraisable(text(key).and_then(|key| dict.get_item(&key)), IGNORED_GET_STRING).flatten())
     }
     fn _PyDict_GetItemStringWithError(o: &Dict, key: &CStr) -> PyResult<*mut PyObject> { Ok(borrow(o.get_item(&*text(key)?)?)) }
-    fn PyDict_GetItemRef(o: &Object, key: &Object, result: *mut *mut PyObject) -> PyResult<bool> {
-        *result = ptr::null_mut();
+    fn PyDict_GetItemRef(o: &Object, key: &Object, result: Out<*mut PyObject>) -> PyResult<bool> {
         let Some(dict) = o.downcast::<Dict>() else { return Err(errors::bad_internal_call()) };
-        store(result, dict.get_item(key))
+        store(result.0, dict.get_item(key))
     }
-    fn PyDict_GetItemStringRef(o: &Object, key: &CStr, result: *mut *mut PyObject) -> PyResult<bool> {
-        *result = ptr::null_mut();
+    fn PyDict_GetItemStringRef(o: &Object, key: &CStr, result: Out<*mut PyObject>) -> PyResult<bool> {
         let Some(dict) = o.downcast::<Dict>() else { return Err(errors::bad_internal_call()) };
-        store(result, dict.get_item(&*text(key)?))
+        store(result.0, dict.get_item(&*text(key)?))
     }
     fn PyDict_Contains(o: &Dict, key: &Object) -> PyResult<bool> { o.contains(key) }
     fn PyDict_ContainsString(o: &Dict, key: &CStr) -> PyResult<bool> { o.contains(&*text(key)?) }
@@ -113,10 +111,10 @@ c_api! {
     fn PyDict_SetItemString(o: &Dict, key: &CStr, value: &Object) -> PyResult<Done> { done(o.set_item(&*name(key)?, value)) }
     fn PyDict_DelItem(o: &Dict, key: &Object) -> PyResult<Done> { done(o.del_item(key)) }
     fn PyDict_DelItemString(o: &Dict, key: &CStr) -> PyResult<Done> { done(o.del_item(&*text(key)?)) }
-    fn PyDict_Pop(o: &Object, key: &Object, result: *mut *mut PyObject) -> PyResult<bool> {
+    fn PyDict_Pop(o: &Object, key: &Object, result: Out<*mut PyObject>) -> PyResult<bool> {
         pop(o, key, result)
     }
-    fn PyDict_PopString(o: &Object, key: &CStr, result: *mut *mut PyObject) -> PyResult<bool> {
+    fn PyDict_PopString(o: &Object, key: &CStr, result: Out<*mut PyObject>) -> PyResult<bool> {
         pop(o, &*text(key)?, result)
     }
     fn _PyDict_Pop(o: &Dict, key: &Object, default: Option<&Object>) -> PyResult {
@@ -127,15 +125,12 @@ c_api! {
         }
     }
     fn PyDict_SetDefault(o: &Dict, key: &Object, default: &Object) -> PyResult<*mut PyObject> { Ok(borrowed(o.set_default(key, default)?)) }
-    fn PyDict_SetDefaultRef(o: &Object, key: &Object, default: &Object, result: *mut *mut PyObject) -> PyResult<bool> {
-        if !result.is_null() {
-            *result = ptr::null_mut();
-        }
+    fn PyDict_SetDefaultRef(o: &Object, key: &Object, default: &Object, result: Out<*mut PyObject>) -> PyResult<bool> {
         let Some(dict) = o.downcast::<Dict>() else { return Err(errors::bad_internal_call()) };
         let before = dict.len();
         let value = dict.set_default(key, default)?;
-        if !result.is_null() {
-            *result = value.into_raw();
+        if !result.0.is_null() {
+            *result.0 = value.into_raw();
         }
         Ok(dict.len() == before)
     }
@@ -165,17 +160,14 @@ c_api! {
     fn PyDictProxy_New(mapping: &Object) -> PyResult<Owned<MappingProxy>> { MappingProxy::new(mapping) }
 }
 
-unsafe fn pop(o: &Object, key: &Object, result: *mut *mut PyObject) -> PyResult<bool> {
+unsafe fn pop(o: &Object, key: &Object, result: Out<*mut PyObject>) -> PyResult<bool> {
     // SAFETY: NULL or the caller's variable.
     unsafe {
-        if !result.is_null() {
-            *result = ptr::null_mut();
-        }
         let Some(dict) = o.downcast::<Dict>() else { return Err(errors::bad_internal_call()) };
         let found = dict.pop(key)?;
         let there = found.is_some();
-        if !result.is_null() {
-            *result = found.map_or(ptr::null_mut(), Owned::into_raw);
+        if !result.0.is_null() {
+            *result.0 = found.map_or(ptr::null_mut(), Owned::into_raw);
         }
         Ok(there)
     }

@@ -1,6 +1,6 @@
 //! `longobject.h`, `cpython/longobject.h`, `cpython/longintrepr.h`: integers.
 
-use crate::macros::Done;
+use crate::macros::{Done, Out};
 use abi::{PyLongExport, PyLongLayout, PyObject, c_void};
 use runtime::errors::{self, PyResult};
 use runtime::object::{Object, Owned};
@@ -129,8 +129,8 @@ c_api! {
     // ---- to C
     fn PyLong_AsLong(o: &Object) -> PyResult<i64> { signed(o) }
     fn PyLong_AsLongLong(o: &Object) -> PyResult<i64> { int_of(o)?.as_i64().ok_or_else(|| err!(OverflowError, "int too big to convert")) }
-    fn PyLong_AsLongAndOverflow(o: &Object, overflow: *mut c_int) -> PyResult<i64> { signed_overflow(o, overflow) }
-    fn PyLong_AsLongLongAndOverflow(o: &Object, overflow: *mut c_int) -> PyResult<i64> { signed_overflow(o, overflow) }
+    fn PyLong_AsLongAndOverflow(o: &Object, overflow: Out<c_int>) -> PyResult<i64> { signed_overflow(o, overflow.0) }
+    fn PyLong_AsLongLongAndOverflow(o: &Object, overflow: Out<c_int>) -> PyResult<i64> { signed_overflow(o, overflow.0) }
     fn PyLong_AsInt(o: &Object) -> PyResult<c_int> {
         match int_of(o)?.as_i64().and_then(|value| c_int::try_from(value).ok()) {
             Some(value) => Ok(value),

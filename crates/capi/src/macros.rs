@@ -15,6 +15,30 @@ pub trait Arg: Sized {
     /// # Safety
     /// What the C API promises of the parameter.
     unsafe fn from_c(value: Self::C) -> Option<Self>;
+    /// Runs for all parameters before any is converted.
+    /// # Safety
+    /// As `from_c`.
+    #[inline(always)]
+    unsafe fn prepare(_value: &Self::C) {}
+}
+
+/// A place for a result that is cleared whatever happens: an object that C gets, or a number.
+#[derive(Clone, Copy)]
+pub struct Out<T>(pub *mut T);
+
+impl<T> Arg for Out<T> {
+    type C = *mut T;
+    #[inline(always)]
+    unsafe fn from_c(value: *mut T) -> Option<Self> {
+        Some(Out(value))
+    }
+    #[inline(always)]
+    unsafe fn prepare(value: &*mut T) {
+        if !value.is_null() {
+            // SAFETY: the caller's variable; zero is valid for pointers and numbers.
+            unsafe { ptr::write_bytes(*value, 0, 1) };
+        }
+    }
 }
 
 impl<'a, T: PyTyped> Arg for &'a T {
@@ -307,6 +331,7 @@ macro_rules! c_api {
         #[allow(unsafe_op_in_unsafe_fn)]
         pub unsafe extern "C" fn $name($($arg: <$ty as $crate::macros::Arg>::C),*) -> <$ret as $crate::macros::Ret>::C {
             $crate::macros::guarded::<$ret>(|| {
+                $( <$ty as $crate::macros::Arg>::prepare(&$arg); )*
                 $( let $arg: $ty = <$ty as $crate::macros::Arg>::from_c($arg)?; )*
                 Some((move || -> $ret { $body })())
             })

@@ -1,6 +1,6 @@
 //! Small headers: `pycapsule.h`, `structseq.h`, `fileobject.h`, `sysmodule.h`, `marshal.h`, `tracemalloc.h`, `pyhash.h`.
 
-use crate::macros::{Done, Ty, done, store};
+use crate::macros::{Done, Out, Ty, done, store};
 use crate::object::{name, text};
 use abi::{PyObject, PyStructSequence_Desc, c_void};
 use runtime::errors::{self, PyResult};
@@ -103,11 +103,8 @@ c_api! {
         let mut parts = path.split('.');
         let first = parts.next().unwrap_or("");
         let mut found = import::import_module(first).map_err(|_| {
-            if errors::matches(runtime::exceptions::ImportError()) {
-                errors::clear();
-                return err!(ImportError, "PyCapsule_Import could not import module \"{}\"", first);
-            }
-            errors::Raised::from_c()
+            errors::clear();
+            err!(ImportError, "PyCapsule_Import could not import module \"{}\"", first)
         })?;
         for part in parts {
             found = proto::get_attr_str(&found, part)?;
@@ -205,7 +202,7 @@ c_api! {
         let found = match found {
             Ok(found) => found.map_or(ptr::null_mut(), crate::macros::borrowed),
             Err(_) => {
-                errors::clear();
+                runtime::exceptions::report::write_unraisable(Some("Exception ignored in PySys_GetObject()"), None);
                 ptr::null_mut()
             }
         };
@@ -221,10 +218,9 @@ c_api! {
         let name = text(name)?;
         state::sys_attribute(&name)?.ok_or_else(|| err!(RuntimeError, "lost sys.{}", name))
     }
-    fn PySys_GetOptionalAttr(name: &Str, out: *mut *mut PyObject) -> PyResult<bool> { store(out, state::sys_attribute(name)) }
-    fn PySys_GetOptionalAttrString(name: &CStr, out: *mut *mut PyObject) -> PyResult<bool> {
-        *out = ptr::null_mut();
-        store(out, state::sys_attribute(&*text(name)?))
+    fn PySys_GetOptionalAttr(name: &Str, out: Out<*mut PyObject>) -> PyResult<bool> { store(out.0, state::sys_attribute(name)) }
+    fn PySys_GetOptionalAttrString(name: &CStr, out: Out<*mut PyObject>) -> PyResult<bool> {
+        store(out.0, state::sys_attribute(&*text(name)?))
     }
     fn PySys_SetObject(key: &CStr, value: Option<&Object>) -> PyResult<Done> {
         let sys = state::sys()?;

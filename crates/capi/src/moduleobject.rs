@@ -196,11 +196,7 @@ c_api! {
         exec_code_module(&*text(name)?, code, path.as_ref().map(|p| p.object()), cached.as_ref().map(|p| p.object()))
     }
     fn PyImport_ExecCodeModuleObject(name: &Str, code: &Object, path: Option<&Object>, cached: Option<&Object>) -> PyResult { exec_code_module(name, code, path, cached) }
-    fn PyImport_GetMagicNumber() -> PyResult<c_long> {
-        let external = import::import_module("importlib._bootstrap_external")?;
-        let magic = proto::get_attr_str(&external, "_RAW_MAGIC_NUMBER")?;
-        Ok(runtime::protocol::number::as_i64(&magic)?)
-    }
+    fn PyImport_GetMagicNumber() -> c_long { u32::from_le_bytes(bytecode::MAGIC) as c_long }
     fn PyImport_GetMagicTag() -> *const c_char { c"cpython-314".as_ptr() }
     fn PyImport_GetImporter(path: &Object) -> PyResult {
         let cache = state::sys_attribute(intern!("path_importer_cache"))?.ok_or_else(|| err!(RuntimeError, "lost sys.path_importer_cache"))?;

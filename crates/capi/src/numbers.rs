@@ -100,6 +100,14 @@ c_api! {
         Ok(Done)
     }
     fn PyFloat_Pack4(x: f64, p: *mut c_char, little: c_int) -> PyResult<Done> {
+        if x.is_nan() {
+            // A conversion would quieten it: sign and payload are moved as they are.
+            let bits = x.to_bits();
+            let payload = (bits >> 29) as u32 & 0x7f_ffff;
+            let half = (bits >> 63) as u32 * (1 << 31) | 0x7f80_0000 | if payload == 0 { 0x40_0000 } else { payload };
+            put(&half.to_le_bytes(), p, little);
+            return Ok(Done);
+        }
         let y = x as f32;
         if y.is_infinite() && !x.is_infinite() {
             return Err(err!(OverflowError, "float too large to pack with f format"));
@@ -112,7 +120,13 @@ c_api! {
         Ok(Done)
     }
     fn PyFloat_Unpack2(p: *const c_char, little: c_int) -> f64 { from_half(u16::from_le_bytes(get(p, little))) }
-    fn PyFloat_Unpack4(p: *const c_char, little: c_int) -> f64 { f32::from_le_bytes(get(p, little)) as f64 }
+    fn PyFloat_Unpack4(p: *const c_char, little: c_int) -> f64 {
+        let bits = u32::from_le_bytes(get(p, little));
+        if f32::from_bits(bits).is_nan() {
+            return f64::from_bits((bits as u64 >> 31) << 63 | 0x7ff0_0000_0000_0000 | (bits as u64 & 0x7f_ffff) << 29);
+        }
+        f32::from_bits(bits) as f64
+    }
     fn PyFloat_Unpack8(p: *const c_char, little: c_int) -> f64 { f64::from_le_bytes(get(p, little)) }
     fn _Py_HashDouble(o: Option<&Object>, value: f64) -> isize {
         types::float::hash_f64(value, o.unwrap_or(types::none()))

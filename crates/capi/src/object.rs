@@ -1,6 +1,6 @@
 //! `object.h` and `cpython/object.h`: text, comparison, attributes. Types are in `typeobject.rs`, memory in `objimpl.rs`.
 
-use crate::macros::{Done, borrowed, done, store};
+use crate::macros::{Done, Out, borrowed, done, store};
 use abi::{PyObject, c_void, visitproc};
 use runtime::err;
 use runtime::errors::{self, PyResult};
@@ -124,13 +124,11 @@ c_api! {
     fn PyObject_GetAttrString(o: &Object, s: &CStr) -> PyResult {
         proto::get_attr(o, &*name(s)?)
     }
-    fn PyObject_GetOptionalAttr(o: &Object, name: &Object, result: *mut *mut PyObject) -> PyResult<bool> {
-        *result = ptr::null_mut();
-        store(result, proto::get_attr_opt(o, attr_name(name)?))
+    fn PyObject_GetOptionalAttr(o: &Object, name: &Object, result: Out<*mut PyObject>) -> PyResult<bool> {
+        store(result.0, proto::get_attr_opt(o, attr_name(name)?))
     }
-    fn PyObject_GetOptionalAttrString(o: &Object, s: &CStr, result: *mut *mut PyObject) -> PyResult<bool> {
-        *result = ptr::null_mut();
-        store(result, proto::get_attr_opt(o, &*name(s)?))
+    fn PyObject_GetOptionalAttrString(o: &Object, s: &CStr, result: Out<*mut PyObject>) -> PyResult<bool> {
+        store(result.0, proto::get_attr_opt(o, &*name(s)?))
     }
     fn PyObject_HasAttrWithError(o: &Object, name: &Object) -> PyResult<bool> {
         proto::has_attr(o, attr_name(name)?)

@@ -1,6 +1,6 @@
 //! `pymem.h`, `objimpl.h`, `weakrefobject.h`: memory, allocation of objects, the collector, weak references.
 
-use crate::macros::Ty;
+use crate::macros::{Out, Ty};
 use abi::{PyMemAllocatorEx, PyObject, PyObjectArenaAllocator, PyTypeObject, PyVarObject, c_void};
 use runtime::errors::{self, PyResult};
 use runtime::gc::{self, collect};
@@ -148,8 +148,7 @@ c_api! {
     // ---- weak references
     fn PyWeakref_NewRef(o: &Object, callback: Option<&Object>) -> PyResult<Owned<WeakRef>> { WeakRef::new(o, callback) }
     fn PyWeakref_NewProxy(o: &Object, callback: Option<&Object>) -> PyResult<Owned<WeakRef>> { WeakRef::new_proxy(o, callback) }
-    fn PyWeakref_GetRef(o: Option<&Object>, out: *mut *mut PyObject) -> PyResult<c_int> {
-        *out = ptr::null_mut();
+    fn PyWeakref_GetRef(o: Option<&Object>, out: Out<*mut PyObject>) -> PyResult<c_int> {
         match o {
             None => return Err(errors::bad_internal_call()),
             Some(o) if !weakref::is_weakref(o) => return Err(err!(TypeError, "expected a weakref")),
@@ -157,7 +156,7 @@ c_api! {
         }
         Ok(match weak(o)?.get() {
             Some(found) => {
-                *out = found.into_raw();
+                *out.0 = found.into_raw();
                 1
             }
             None => 0,

@@ -2,7 +2,7 @@
 
 use crate::macros::Done;
 use crate::object::text;
-use crate::unicodeobject::{bytes_at, from_utf8, wide};
+use crate::unicodeobject::{bytes_at, check_size, from_utf8, wide};
 use runtime::codecs;
 use runtime::errors::{self, PyResult};
 use runtime::object::{Object, Owned};
@@ -95,6 +95,7 @@ c_api! {
         c"utf-8".as_ptr()
     }
     fn PyUnicode_Decode(s: *const c_char, size: isize, encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode(bytes_at(s, size), utf8_of(encoding)?.unwrap_or("utf-8"), errors)
     }
     fn PyUnicode_FromEncodedObject(o: &Object, encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
@@ -153,12 +154,14 @@ c_api! {
     }
 
     fn PyUnicode_DecodeUTF8(s: *const c_char, size: isize, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         match errors {
             None => from_utf8(bytes_at(s, size)),
             some => decode(bytes_at(s, size), "utf-8", some),
         }
     }
     fn PyUnicode_DecodeUTF8Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: *mut isize) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         let data = bytes_at(s, size);
         if let Ok(text) = std::str::from_utf8(data) {
             if !consumed.is_null() {
@@ -169,37 +172,47 @@ c_api! {
         decode_part("utf_8_decode", data, errors, consumed)
     }
     fn PyUnicode_DecodeUTF7(s: *const c_char, size: isize, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode(bytes_at(s, size), "utf-7", errors)
     }
     fn PyUnicode_DecodeUTF7Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: *mut isize) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode_part("utf_7_decode", bytes_at(s, size), errors, consumed)
     }
     fn PyUnicode_DecodeUTF16(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode_ordered(16, bytes_at(s, size), errors, order, std::ptr::null_mut())
     }
     fn PyUnicode_DecodeUTF16Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: *mut isize) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode_ordered(16, bytes_at(s, size), errors, order, consumed)
     }
     fn PyUnicode_DecodeUTF32(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode_ordered(32, bytes_at(s, size), errors, order, std::ptr::null_mut())
     }
     fn PyUnicode_DecodeUTF32Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: *mut isize) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode_ordered(32, bytes_at(s, size), errors, order, consumed)
     }
     fn PyUnicode_DecodeLatin1(s: *const c_char, size: isize, _errors: Option<&CStr>) -> Owned<Str> {
         Str::from_latin1(bytes_at(s, size))
     }
     fn PyUnicode_DecodeASCII(s: *const c_char, size: isize, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         let data = bytes_at(s, size);
         if data.is_ascii() { Ok(Str::from_latin1(data)) } else { decode(data, "ascii", errors) }
     }
     fn PyUnicode_DecodeUnicodeEscape(s: *const c_char, size: isize, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode(bytes_at(s, size), "unicode-escape", errors)
     }
     fn PyUnicode_DecodeRawUnicodeEscape(s: *const c_char, size: isize, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode(bytes_at(s, size), "raw-unicode-escape", errors)
     }
     fn PyUnicode_DecodeCharmap(s: *const c_char, size: isize, mapping: Option<&Object>, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         let Some(mapping) = mapping else { return Ok(Str::from_latin1(bytes_at(s, size))) };
         let errors = errors.map(text).transpose()?;
         let bytes = Bytes::new(bytes_at(s, size));
@@ -210,6 +223,7 @@ c_api! {
         decode_locale(s.to_bytes(), errors)
     }
     fn PyUnicode_DecodeLocaleAndSize(s: *const c_char, size: isize, errors: Option<&CStr>) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         let data = bytes_at(s, size);
         if data.contains(&0) {
             return Err(err!(ValueError, "embedded null byte"));
@@ -220,6 +234,7 @@ c_api! {
         decode_fs(s.to_bytes())
     }
     fn PyUnicode_DecodeFSDefaultAndSize(s: *const c_char, size: isize) -> PyResult<Owned<Str>> {
+        check_size(size)?;
         decode_fs(bytes_at(s, size))
     }
 

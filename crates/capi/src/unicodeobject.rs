@@ -21,6 +21,11 @@ pub fn from_utf8(bytes: &[u8]) -> PyResult<Owned<Str>> {
     }
 }
 
+/// More bytes than a process can have: a size that is not one.
+pub fn check_size(size: isize) -> PyResult<()> {
+    if size > 1 << 47 { Err(errors::no_memory()) } else { Ok(()) }
+}
+
 /// # Safety
 /// `s` points to `len` bytes; NULL only for length 0.
 pub unsafe fn bytes_at<'a>(s: *const c_char, len: isize) -> &'a [u8] {
@@ -137,6 +142,7 @@ c_api! {
         if s.is_null() && size != 0 {
             return Err(err!(SystemError, "NULL string with positive size with NULL passed to PyUnicode_FromStringAndSize"));
         }
+        check_size(size)?;
         from_utf8(bytes_at(s, size))
     }
     fn PyUnicode_FromString(s: &CStr) -> PyResult<Owned<Str>> {
