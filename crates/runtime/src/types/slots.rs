@@ -179,7 +179,8 @@ fn update_group(ty: &Type, start: usize) -> usize {
             // SAFETY: a wrapper's base is a row of the table or a copy of one.
             let (wrapped_by, wrapped_slot) = unsafe { ((*wrapper.0.d_base.get()).wrapper.get(), (*wrapper.0.d_base.get()).offset.get()) };
             // A slot that Python code never fills (`sq_concat`) takes no function of another slot of that name (`nb_add`).
-            let for_this_slot = !row.function.get().is_null() || wrapped_slot == row.offset.get();
+            // Nor does `nb_add`, which is called with swapped operands too, take `sq_concat`.
+            let for_this_slot = wrapped_slot == row.offset.get() || !row.function.get().is_null() && !is_add(row);
             let same_kind = for_this_slot && match (wrapped_by, row.wrapper.get()) {
                 (Some(a), Some(b)) => ptr::fn_addr_eq(a, b),
                 _ => false,
@@ -300,6 +301,12 @@ pub fn is_iterator(ty: &Type) -> bool {
         Some(slot) => !ptr::fn_addr_eq(slot, _PyObject_NextNotImplemented as abi::iternextfunc),
         None => false,
     }
+}
+
+/// Whether a row is that of `__add__`.
+fn is_add(row: &wrapperbase) -> bool {
+    // SAFETY: names of rows are C strings.
+    unsafe { std::ffi::CStr::from_ptr(row.name.get()) == c"__add__" }
 }
 
 /// The row of the table with this name and slot offset; for code that makes wrappers by itself.
