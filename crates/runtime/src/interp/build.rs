@@ -184,12 +184,3 @@ pub fn convert(value: &Object, kind: usize) -> PyResult {
 pub fn format(value: &Object, spec: Option<&Object>) -> PyResult<Owned> {
     crate::modules::builtins::format_value(value, spec)
 }
-
-/// SET_ADD. The set is the compiler's own, but for `__conditional_annotations__`, a name that programs can rebind.
-#[inline]
-pub fn set_add(set: &Object, item: &Object) -> PyResult<()> {
-    match set.downcast::<Set>() {
-        Some(set) => set.add(item),
-        None => Err(err!(TypeError, "expected a set, not '{}'", set.type_name())),
-    }
-}
