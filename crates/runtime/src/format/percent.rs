@@ -114,7 +114,7 @@ impl Parser<'_> {
             }
             self.at += 1;
         }
-        if depth > 0 || self.at >= self.text.len() {
+        if depth > 0 {
             return Err(err!(ValueError, "incomplete format key"));
         }
         let key = self.text.slice(start, self.at - 1);

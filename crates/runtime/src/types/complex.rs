@@ -290,8 +290,13 @@ impl Complex {
         let parsed = crate::macro_support::parse("complex", &["real", "imag"], 0, args, kwargs)?;
         let real = parsed.first().and_then(|p| p.as_deref());
         let imag = parsed.get(1).and_then(|p| p.as_deref());
+        let by_name = kwargs.is_some_and(|kwargs| kwargs.len() > 0);
         let value = match (real, imag) {
             (None, None) => (0.0, 0.0),
+            (Some(real), None) if by_name => {
+                let (re, im) = part_argument(real, "real")?;
+                (re, im.unwrap_or(0.0))
+            }
             (Some(real), None) if Complex::check_exact(real) && std::ptr::eq(cls, &PyComplex_Type) => return Ok(real.to_owned()),
             (Some(real), None) => match real.downcast::<Str>() {
                 Some(text) => match parse(&types::str::to_ascii_decimal(text)) {

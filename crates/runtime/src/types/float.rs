@@ -236,6 +236,18 @@ impl Shortest {
         // 17 digits, a point and an exponent fit.
         let _ = write!(form, "{:e}", value.abs());
         let text = &form.text[..form.len];
+        // Of two shortest forms at the same distance the even one counts, which rounding the exact value to as many digits gives.
+        let mark = text.iter().position(|&c| c == b'e').unwrap_or(form.len);
+        if mark > 15 && may_be_halfway(value.abs()) {
+            let places = mark - 2;
+            let mut even = Shortest { text: [0; 32], len: 0, exponent: 0 };
+            let _ = write!(even, "{:.places$e}", value.abs());
+            let same = std::str::from_utf8(&even.text[..even.len]).is_ok_and(|text| text.parse() == Ok(value.abs()));
+            if same && even.text[..even.len] != form.text[..form.len] {
+                form = even;
+            }
+        }
+        let text = &form.text[..form.len];
         let mark = text.iter().position(|&c| c == b'e').unwrap_or(form.len);
         form.exponent = std::str::from_utf8(text.get(mark + 1..).unwrap_or(b"0")).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
         form.len = mark;
@@ -248,6 +260,20 @@ impl Shortest {
     /// The significant digits.
     pub fn digits(&self) -> &str {
         std::str::from_utf8(&self.text[..self.len]).unwrap_or("0")
+    }
+}
+
+/// Whether the exact value has few enough digits (18) to lie halfway between two decimals of 17 digits or less.
+fn may_be_halfway(value: f64) -> bool {
+    let (mantissa, exponent) = decompose(value);
+    if mantissa == 0 {
+        return false;
+    }
+    let (mantissa, exponent) = (mantissa as u128 >> mantissa.trailing_zeros(), exponent + mantissa.trailing_zeros() as i32);
+    match exponent {
+        0.. => true,
+        -25..0 => mantissa * 5u128.pow(-exponent as u32) < 10u128.pow(18),
+        _ => false,
     }
 }
 
