@@ -18,10 +18,7 @@ use std::cell::Cell;
 
 /// A function of the builtins module, for what iterators tell `pickle`.
 pub(crate) fn builtin_attr(name: &str) -> PyResult {
-    match crate::state::builtins_dict()?.get(name) {
-        Some(value) => Ok(value),
-        None => Err(err!(AttributeError, "{}", name)),
-    }
+    crate::types::builtin_attr(name)
 }
 
 /// `(iter, (sequence,), index)`, or `(iter, (empty,))` when exhausted.

@@ -308,7 +308,13 @@ impl<'a> Converter<'a> {
             "Return" => read!(self, node, c, K::Return { value: expr_opt }),
             "Delete" => read!(self, node, c, K::Delete { targets: exprs_some }),
             "Assign" => read!(self, node, c, K::Assign { targets: exprs_some, value: expr, type_comment: string_opt }),
-            "TypeAlias" => read!(self, node, c, K::TypeAlias { name: expr, type_params: type_params, value: expr }),
+            "TypeAlias" => {
+                let made = read!(self, node, c, K::TypeAlias { name: expr, type_params: type_params, value: expr });
+                if matches!(made, K::TypeAlias { name, .. } if !matches!(name.kind, ExprKind::Name { .. })) {
+                    return Err(err!(TypeError, "TypeAlias with non-Name name"));
+                }
+                made
+            }
             "AugAssign" => read!(self, node, c, K::AugAssign { target: expr, op: operator, value: expr }),
             "AnnAssign" => read!(self, node, c, K::AnnAssign { target: expr, annotation: expr, value: expr_opt, simple: int }),
             "For" => K::For(self.for_loop(node, c)?),

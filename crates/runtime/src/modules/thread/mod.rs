@@ -91,7 +91,6 @@ pub mod module {
     use super::lock::Lock;
     use super::start::ThreadHandle;
     use super::*;
-    use std::sync::Arc;
 
     #[constant]
     const TIMEOUT_MAX: f64 = (lock::TIMEOUT_MAX_US / 1_000_000) as f64;
@@ -123,7 +122,7 @@ pub mod module {
             },
         };
         audit::audit("_thread.start_new_thread", &[function, args, kwargs.map_or(types::none(), |k| k.as_object())])?;
-        start::start(function, args, kwargs, true, &Arc::default())
+        start::start(function, args, kwargs, true, &start::new_handle())
     }
 
     /// Start a thread that calls the function, and return a handle to wait for its end with.

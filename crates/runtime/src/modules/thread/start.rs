@@ -20,7 +20,7 @@ use macros::{Traverse, pytype};
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,8 @@ impl Drop for Handle {
     }
 }
 
+/// All handles, for a forked child to say which threads are gone.
+static HANDLES: GilCell<RefCell<Vec<Weak<Handle>>>> = GilCell(RefCell::new(Vec::new()));
 /// Non-daemon threads that run; `_shutdown` waits for them.
 static WAITED_FOR: GilCell<RefCell<Vec<Arc<Handle>>>> = GilCell(RefCell::new(Vec::new()));
 /// Threads started here that have not ended.
@@ -134,6 +136,17 @@ pub fn join_all() {
     }
 }
 
+/// A handle of a thread that has not been started.
+pub fn new_handle() -> Arc<Handle> {
+    let handle = Arc::<Handle>::default();
+    let mut handles = HANDLES.0.borrow_mut();
+    if handles.len() == handles.capacity() {
+        handles.retain(|handle| handle.strong_count() > 0);
+    }
+    handles.push(Arc::downgrade(&handle));
+    handle
+}
+
 fn forget(handle: &Arc<Handle>) {
     WAITED_FOR.0.borrow_mut().retain(|h| !Arc::ptr_eq(h, handle));
 }
@@ -142,6 +155,14 @@ fn forget(handle: &Arc<Handle>) {
 pub fn after_fork_child() {
     let me = ThreadState::current();
     WAITED_FOR.0.borrow_mut().retain(|h| h.ident.load(Ordering::Relaxed) == this_thread());
+    for handle in HANDLES.0.borrow().iter().filter_map(Weak::upgrade) {
+        handle.joining.reset();
+        if handle.ident.load(Ordering::Relaxed) != this_thread() && handle.stage() != Stage::NotStarted {
+            // There is no thread left to join or detach.
+            handle.joinable.store(false, Ordering::Relaxed);
+            handle.finish();
+        }
+    }
     COUNT.store(0, Ordering::Relaxed);
     me.bind_to_this_thread();
     for other in tstate::all() {
@@ -312,7 +333,7 @@ impl ThreadHandle {
         ThreadHandle::make(ThreadHandle::type_object())
     }
     fn make(cls: &Type) -> PyResult<Owned<ThreadHandle>> {
-        ThreadHandle::construct(cls, ThreadHandle { head: ObjectHead::placeholder(), handle: Arc::default() })
+        ThreadHandle::construct(cls, ThreadHandle { head: ObjectHead::placeholder(), handle: new_handle() })
     }
     /// Of a thread that was started by other means.
     pub fn of_running(ident: u64) -> PyResult<Owned<ThreadHandle>> {
