@@ -57,6 +57,13 @@ pub fn iter_next(iterator: &Object) -> PyResult<Option<Owned>> {
     }
 }
 
+/// As `iter_next`, for iterators that are made of others: such chains may be of any length, and must not use up the native stack.
+#[inline]
+pub fn next_nested(iterator: &Object) -> PyResult<Option<Owned>> {
+    crate::tstate::check_recursion(" while calling a Python object")?;
+    iter_next(iterator)
+}
+
 /// NULL with an exception set: the end if it is StopIteration.
 #[cold]
 fn ended() -> PyResult<Option<Owned>> {

@@ -140,7 +140,7 @@ impl Enumerate {
     }
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
-        let Some(item) = iter::iter_next(&self.iterator)? else { return Ok(None) };
+        let Some(item) = iter::next_nested(&self.iterator)? else { return Ok(None) };
         let number = self.number()?;
         Ok(Some(self.pair(number, item)))
     }

@@ -44,7 +44,7 @@ fn check_ends(function: &str, iterators: &Tuple, i: usize) -> PyResult<()> {
         return Err(err!(ValueError, "{}() argument {} is shorter than argument{}{}", function, i + 1, plural, i));
     }
     for i in 1..iterators.len() {
-        if iter::iter_next(iterators.get(i))?.is_some() {
+        if iter::next_nested(iterators.get(i))?.is_some() {
             let plural = if i == 1 { " " } else { "s 1-" };
             return Err(err!(ValueError, "{}() argument {} is longer than argument{}{}", function, i + 1, plural, i));
         }
@@ -88,7 +88,7 @@ impl Zip {
     /// Fills `slots`, which hold the items of the round before, with the next items; None at the end.
     fn fill(&self, slots: *mut *mut PyObject) -> PyResult<Option<()>> {
         for i in 0..self.size {
-            match iter::iter_next(self.iterators.get(i)) {
+            match iter::next_nested(self.iterators.get(i)) {
                 // SAFETY: the tuple of `slots` is ours alone; the old item is dropped after it is replaced.
                 Ok(Some(item)) => unsafe { crate::object::xdecref(slots.add(i).replace(item.into_raw())) },
                 Ok(None) => {
@@ -193,7 +193,7 @@ impl Map {
     }
     fn call(&self, arguments: &mut [Option<Owned>]) -> PyResult<Option<Owned>> {
         for (i, argument) in arguments.iter_mut().enumerate() {
-            match iter::iter_next(self.iterators.get(i))? {
+            match iter::next_nested(self.iterators.get(i))? {
                 Some(item) => *argument = Some(item),
                 None => {
                     if self.strict.get() {
@@ -231,7 +231,7 @@ impl Map {
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         let n = self.iterators.len();
         if n == 1 {
-            let Some(item) = iter::iter_next(self.iterators.get(0))? else { return Ok(None) };
+            let Some(item) = iter::next_nested(self.iterators.get(0))? else { return Ok(None) };
             return call::call1(&self.function, &item).map(Some);
         }
         if n <= SMALL {
@@ -298,7 +298,7 @@ impl Filter {
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         let plain = self.function.is_none() || self.function.is(Bool::type_object());
-        while let Some(item) = iter::iter_next(&self.iterator)? {
+        while let Some(item) = iter::next_nested(&self.iterator)? {
             let good = if plain {
                 is_true(&item)?
             } else {

@@ -471,10 +471,8 @@ impl OrderedDict {
     /// Raise KeyError if the element does not exist.
     #[method("move_to_end($self, /, key, last=True)")]
     fn move_to_end(&self, key: &Object, last: bool) -> PyResult<()> {
-        let id = match self.order().is_empty() {
-            true => None,
-            false => self.find(key, hash(key)?)?,
-        };
+        let empty = self.order().is_empty();
+        let id = if empty { None } else { self.find(key, hash(key)?)? };
         let Some(id) = id else { return Err(key_error(key)) };
         let mut order = self.order_mut();
         if last { order.move_last(id) } else { order.move_first(id) }

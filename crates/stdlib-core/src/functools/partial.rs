@@ -121,6 +121,8 @@ impl Partial {
     }
 
     fn call(&self, args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult {
+        // Partials of partials may be nested to any depth.
+        runtime::tstate::check_recursion(" while calling a Python object")?;
         let (function, bound, keywords) = self.state()?;
         let placeholders = self.placeholders.get();
         if args.len() < placeholders {

@@ -27,7 +27,7 @@ pub struct GroupBy {
 impl GroupBy {
     /// Reads an item; false at the end.
     fn step(&self) -> PyResult<bool> {
-        let Some(value) = iter::iter_next(&self.iterator)? else { return Ok(false) };
+        let Some(value) = iter::next_nested(&self.iterator)? else { return Ok(false) };
         let key = match &self.key_function {
             None => value.clone(),
             Some(function) => call::call1(function, &value)?,

@@ -113,7 +113,7 @@ impl Cycle {
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         if let Some(iterator) = held(&self.iterator) {
-            if let Some(item) = iter::iter_next(&iterator)? {
+            if let Some(item) = iter::next_nested(&iterator)? {
                 self.saved.append(&item)?;
                 return Ok(Some(item));
             }

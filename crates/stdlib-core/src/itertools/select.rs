@@ -48,7 +48,7 @@ impl Accumulate {
         let total = if let Some(initial) = self.initial.take() {
             initial
         } else {
-            let Some(value) = iter::iter_next(&self.iterator)? else { return Ok(None) };
+            let Some(value) = iter::next_nested(&self.iterator)? else { return Ok(None) };
             match (held(&self.total), &self.function) {
                 (None, _) => value,
                 (Some(total), None) => number::add(&total, &value)?,
@@ -105,7 +105,7 @@ impl Batched {
         let Some(iterator) = held(&self.iterator) else { return Ok(None) };
         let mut batch = Vec::with_capacity(self.size.min(64));
         while batch.len() < self.size {
-            match iter::iter_next(&iterator) {
+            match iter::next_nested(&iterator) {
                 Ok(Some(item)) => batch.push(item),
                 Ok(None) => break,
                 Err(raised) => {
@@ -147,7 +147,7 @@ impl Chain {
     }
     /// The iterator over the next iterable.
     fn next_active(&self, source: &Object) -> PyResult<Option<Owned>> {
-        match iter::iter_next(source)? {
+        match iter::next_nested(source)? {
             Some(iterable) => iter::get_iter(&iterable).map(Some),
             None => Ok(None),
         }
@@ -172,7 +172,7 @@ impl Chain {
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         loop {
             if let Some(active) = held(&self.active) {
-                if let Some(item) = iter::iter_next(&active)? {
+                if let Some(item) = iter::next_nested(&active)? {
                     return Ok(Some(item));
                 }
                 drop(self.active.take());
@@ -232,8 +232,8 @@ impl Compress {
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         loop {
-            let Some(datum) = iter::iter_next(&self.data)? else { return Ok(None) };
-            let Some(selector) = iter::iter_next(&self.selectors)? else { return Ok(None) };
+            let Some(datum) = iter::next_nested(&self.data)? else { return Ok(None) };
+            let Some(selector) = iter::next_nested(&self.selectors)? else { return Ok(None) };
             if is_true(&selector)? {
                 return Ok(Some(datum));
             }
@@ -276,7 +276,7 @@ impl DropWhile {
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         loop {
-            let Some(item) = iter::iter_next(&self.iterator)? else { return Ok(None) };
+            let Some(item) = iter::next_nested(&self.iterator)? else { return Ok(None) };
             if self.started.get() {
                 return Ok(Some(item));
             }
@@ -316,7 +316,7 @@ impl TakeWhile {
         if self.stopped.get() {
             return Ok(None);
         }
-        let Some(item) = iter::iter_next(&self.iterator)? else { return Ok(None) };
+        let Some(item) = iter::next_nested(&self.iterator)? else { return Ok(None) };
         if holds(&self.predicate, &item)? {
             return Ok(Some(item));
         }
@@ -351,7 +351,7 @@ impl FilterFalse {
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
         let plain = self.function.is_none() || self.function.is(Bool::type_object());
-        while let Some(item) = iter::iter_next(&self.iterator)? {
+        while let Some(item) = iter::next_nested(&self.iterator)? {
             let good = if plain { is_true(&item)? } else { holds(&self.function, &item)? };
             if !good {
                 return Ok(Some(item));
@@ -443,7 +443,7 @@ impl ISlice {
     #[inline]
     fn advance(&self, iterator: &Object) -> PyResult<Option<Owned>> {
         while self.taken.get() < self.next.get() {
-            if iter::iter_next(iterator)?.is_none() {
+            if iter::next_nested(iterator)?.is_none() {
                 return Ok(None);
             }
             self.taken.set(self.taken.get() + 1);
@@ -451,7 +451,7 @@ impl ISlice {
         if self.stop != -1 && self.taken.get() >= self.stop {
             return Ok(None);
         }
-        let Some(item) = iter::iter_next(iterator)? else { return Ok(None) };
+        let Some(item) = iter::next_nested(iterator)? else { return Ok(None) };
         self.taken.set(self.taken.get() + 1);
         let (now, next) = (self.next.get(), self.next.get().wrapping_add(self.step));
         self.next.set(if next < now || self.stop != -1 && next > self.stop { self.stop } else { next });
@@ -484,7 +484,7 @@ impl StarMap {
     }
     #[slot]
     fn tp_iternext(&self) -> PyResult<Option<Owned>> {
-        let Some(args) = iter::iter_next(&self.iterator)? else { return Ok(None) };
+        let Some(args) = iter::next_nested(&self.iterator)? else { return Ok(None) };
         let args = sequence::to_tuple(&args)?;
         call::call(&self.function, &args, None).map(Some)
     }

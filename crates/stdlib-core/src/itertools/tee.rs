@@ -45,7 +45,7 @@ impl TeeData {
         if self.running.replace(true) {
             return Err(err!(RuntimeError, "cannot re-enter the tee iterator"));
         }
-        let value = iter::iter_next(&self.iterator);
+        let value = iter::next_nested(&self.iterator);
         self.running.set(false);
         if let Ok(Some(value)) = &value {
             self.values.borrow_mut().push(value.clone());

@@ -28,7 +28,7 @@ impl Pairwise {
     }
     /// The next item; at the end and after errors the iterator is given up.
     fn advance(&self, iterator: &Object) -> PyResult<Option<Owned>> {
-        match iter::iter_next(iterator) {
+        match iter::next_nested(iterator) {
             Ok(None) => {
                 self.end();
                 Ok(None)
@@ -128,7 +128,7 @@ impl ZipLongest {
     /// The item of iterator `i`, or the fill value; None when all have ended.
     fn item(&self, i: usize) -> PyResult<Option<Owned>> {
         let Some(iterator) = held(&self.iterators[i]) else { return Ok(Some(self.fill.clone())) };
-        match iter::iter_next(&iterator) {
+        match iter::next_nested(&iterator) {
             Ok(Some(item)) => Ok(Some(item)),
             Ok(None) => {
                 let active = self.active.get().saturating_sub(1);
