@@ -600,7 +600,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             op::CONTAINS_OP_SET => {
                                 if !Set::check_any_exact(peek!(1).obj()) { deopt!('redo, CONTAINS_OP); }
                                 save!();
-                                let found = tri!(peek!(1).obj().cast::<Set>().contains(peek!(2).obj()));
+                                let found = tri!(crate::types::set::contains(peek!(1).obj().cast::<Set>(), peek!(2).obj()));
                                 replace!(2, bool_ref!(found != (oparg == 1)));
                                 ip = ip.add(1);
                             }

@@ -142,7 +142,7 @@ impl Function {
                         let annotate = annotate.to_owned();
                         let made = call_protocol::call1(&annotate, types::Int::from_i64(1).object())?;
                         if !Dict::check(&made) {
-                            return Err(err!(TypeError, "__annotate__() must return a dict, not {}", made.type_name()));
+                            return Err(err!(TypeError, "__annotate__ returned non-dict of type '{}'", made.type_name()));
                         }
                         made
                     }

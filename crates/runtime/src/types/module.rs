@@ -542,7 +542,7 @@ impl Module {
             Some(annotate) if proto::is_callable(&annotate) => {
                 let result = call::call1(&annotate, &*Int::from_i64(1))?;
                 if !result.is_instance_of::<Dict>() {
-                    return Err(err!(TypeError, "__annotate__() must return a dict, not {}", result.type_name()));
+                    return Err(err!(TypeError, "__annotate__ returned non-dict of type '{}'", result.type_name()));
                 }
                 result
             }

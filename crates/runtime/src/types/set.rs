@@ -5,6 +5,7 @@
 //! A slot is empty (key NULL, hash 0), deleted (key DUMMY, hash -1) or holds an item. `fill` counts items and deleted slots, `used` items,
 //! `mask` is the size less one. Small sets live in `smalltable`. Comparisons may change the set: a search begins anew if they did.
 
+pub use super::set_methods::contains;
 use crate::errors::{PyResult, no_memory};
 use crate::gc;
 use crate::memory;

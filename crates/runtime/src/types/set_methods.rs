@@ -133,7 +133,7 @@ fn equals(a: &Set, b: &Set) -> PyResult<bool> {
 }
 
 /// Membership, where an unhashable set stands for the frozenset of its items.
-fn contains(set: &Set, item: &Object) -> PyResult<bool> {
+pub fn contains(set: &Set, item: &Object) -> PyResult<bool> {
     match set.contains(item) {
         Err(raised) => match stand_in(item, raised)? {
             Some(frozen) => set.contains(&frozen),

@@ -379,7 +379,7 @@ impl Type {
         let annotations: Owned = if proto::is_callable(&annotate) {
             let result = call::call1(&annotate, &Int::from_i64(1))?;
             if !result.is_instance_of::<Dict>() {
-                return Err(err!(TypeError, "__annotate__() must return a dict, not '{}'", result.type_name()));
+                return Err(err!(TypeError, "__annotate__ returned non-dict of type '{}'", result.type_name()));
             }
             result
         } else {
@@ -416,9 +416,10 @@ impl Type {
             return Err(no_attribute(self, "__annotate__"));
         }
         let dict = Owned::from_ref(self.dict());
-        let found = match dict.get_str(intern!("__annotate_func__")) {
+        // One that the class itself defines goes before that of the compiler.
+        let found = match dict.get_str(intern!("__annotate__")) {
             Some(found) => Some(found),
-            None => dict.get_str(intern!("__annotate__")),
+            None => dict.get_str(intern!("__annotate_func__")),
         };
         let Some(found) = found else {
             dict.set_str(intern!("__annotate_func__"), types::none())?;
@@ -440,7 +441,8 @@ impl Type {
             return Err(err!(TypeError, "__annotate__ must be callable or None"));
         }
         let dict = Owned::from_ref(self.dict());
-        dict.set_str(intern!("__annotate_func__"), value)?;
+        let own = dict.contains_str(intern!("__annotate__"));
+        dict.set_str(if own { intern!("__annotate__") } else { intern!("__annotate_func__") }, value)?;
         if !value.is_none() {
             dict.pop(intern!("__annotations_cache__"))?;
         }
