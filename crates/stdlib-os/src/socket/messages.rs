@@ -24,6 +24,10 @@ fn empty_header() -> libc::msghdr {
 
 /// What CMSG_SPACE gives: the room for ancillary data of so many bytes.
 pub fn control_space(data: usize) -> Option<usize> {
+    // The space of one byte is kept free below the limit.
+    if data > CONTROL_MAX - 24 {
+        return None;
+    }
     let aligned = data.checked_add(7)? & !7;
     let total = aligned.checked_add(control_length(0)?)?;
     (total <= CONTROL_MAX).then_some(total)
