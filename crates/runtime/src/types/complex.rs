@@ -238,6 +238,14 @@ pub fn as_complex(o: &Object) -> PyResult<C> {
     if let Some(c) = o.downcast::<Complex>() {
         return Ok(c.value());
     }
+    match by_method(o)? {
+        Some(value) => Ok(value),
+        None => Ok((Float::as_f64(o)?, 0.0)),
+    }
+}
+
+/// What `__complex__` gives, if the type has it.
+fn by_method(o: &Object) -> PyResult<Option<C>> {
     if let Some(method) = types::lookup_special(o, crate::intern!("__complex__"))? {
         let result = crate::protocol::call::call0(&method)?;
         let Some(c) = result.downcast::<Complex>() else {
@@ -251,9 +259,9 @@ pub fn as_complex(o: &Object) -> PyResult<C> {
             );
             crate::exceptions::warn(crate::exceptions::DeprecationWarning(), &message, 1)?;
         }
-        return Ok(c.value());
+        return Ok(Some(c.value()));
     }
-    Ok((Float::as_f64(o)?, 0.0))
+    Ok(None)
 }
 
 /// Parses `complex(text)`.
@@ -460,6 +468,11 @@ impl Complex {
 
 /// The only argument of `complex(x)`.
 fn first_argument(x: &Object) -> PyResult<C> {
+    if !Complex::check_exact(x)
+        && let Some(value) = by_method(x)?
+    {
+        return Ok(value);
+    }
     match as_complex(x) {
         Ok(value) => Ok(value),
         Err(raised) => {
