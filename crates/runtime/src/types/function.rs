@@ -124,6 +124,15 @@ impl Function {
         // SAFETY: as above.
         unsafe { set_cell(cell, value.map_or(ptr::null_mut(), |v| xincref(v.as_ptr()))) };
     }
+    /// The compiler names a function's `__annotate__` after the scope of the function: when it is first asked for it gets the function's name.
+    fn name_as_part_of(&self, owner: &Function) -> PyResult<()> {
+        if self.0.func_qualname.get() == self.code().0.co_qualname.get() && self.code().name().eq_str("__annotate__") {
+            let name = Str::concat(owner.qualname(), &*Str::new(".__annotate__"))?;
+            // SAFETY: the slot owns its value.
+            unsafe { set_cell(&self.0.func_qualname, name.into_raw()) };
+        }
+        Ok(())
+    }
     /// The annotations dict, computing it from `__annotate__` when needed.
     pub fn annotations(&self) -> PyResult {
         let current = self.0.func_annotations.get();
@@ -365,6 +374,10 @@ impl Function {
     }
     #[getter]
     fn __annotate__(&self) -> PyResult {
+        // SAFETY: NULL or owned.
+        if let Some(annotate) = unsafe { Object::from_ptr_opt(self.0.func_annotate.get()) }.and_then(|a| a.downcast_exact::<Function>()) {
+            annotate.name_as_part_of(self)?;
+        }
         Function::get(&self.0.func_annotate)
     }
     #[setter]
