@@ -443,7 +443,7 @@ static const char *convert_tuple(struct state *s, PyObject *arg, const char **fo
     }
     s->levels[level] = 0;
     if (!PySequence_Check(arg) || IS_STR(arg) || IS_BYTES(arg)) {
-        snprintf(s->message, sizeof s->message, "must be %d-item %s, not %.50s", n, borrows ? "tuple" : "sequence", shown_type(arg));
+        snprintf(s->message, sizeof s->message, "must be %d-item tuple, not %.50s", n, shown_type(arg));
         return s->message;
     }
     if (borrows && !IS_TUPLE(arg) && PyErr_WarnFormat(PyExc_DeprecationWarning, 0, "argument must be %d-item tuple, not %T", n, arg) < 0) return raised(s);

@@ -137,12 +137,12 @@ c_api! {
     fn PyMapping_HasKeyWithError(o: &Object, key: &Object) -> PyResult<bool> { Ok(optional_item(o, key)?.is_some()) }
     fn PyMapping_HasKeyStringWithError(o: &Object, key: &CStr) -> PyResult<bool> { Ok(optional_item(o, &*string_key(key)?)?.is_some()) }
     fn PyMapping_HasKey(o: Option<&Object>, key: Option<&Object>) -> bool {
-        let (Some(o), Some(key)) = (o, key) else { return false };
-        unraisable(optional_item(o, key), "Exception ignored in PyMapping_HasKey(); consider using PyMapping_HasKeyWithError(), PyMapping_GetOptionalItem() or PyObject_GetItem()").flatten().is_some()
+        let found = || optional_item(o.ok_or_else(null_argument)?, key.ok_or_else(null_argument)?);
+        unraisable(found(), "Exception ignored in PyMapping_HasKey(); consider using PyMapping_HasKeyWithError(), PyMapping_GetOptionalItem() or PyObject_GetItem()").flatten().is_some()
     }
     fn PyMapping_HasKeyString(o: Option<&Object>, key: Option<&CStr>) -> bool {
-        let (Some(o), Some(key)) = (o, key) else { return false };
-        unraisable(string_key(key).and_then(|key| optional_item(o, &key)), "Exception ignored in PyMapping_HasKeyString(); consider using PyMapping_HasKeyStringWithError(), PyMapping_GetOptionalItemString() or PyMapping_GetItemString()").flatten().is_some()
+        let found = || optional_item(o.ok_or_else(null_argument)?, &*string_key(key.ok_or_else(null_argument)?)?);
+        unraisable(found(), "Exception ignored in PyMapping_HasKeyString(); consider using PyMapping_HasKeyStringWithError(), PyMapping_GetOptionalItemString() or PyMapping_GetItemString()").flatten().is_some()
     }
 
     // ---- iterators
@@ -185,6 +185,10 @@ c_api! {
     fn PyCallIter_New(callable: &Object, sentinel: &Object) -> PyResult {
         types::seq_iter::CallableIterator::new(callable, sentinel)
     }
+}
+
+fn null_argument() -> errors::Raised {
+    err!(SystemError, "null argument to internal routine")
 }
 
 fn is_async_iterator(o: &Object) -> bool {

@@ -44,7 +44,7 @@ fn expected_bytes(o: &Object) -> errors::Raised {
 
 /// `a + b` for `PyBytes_Concat`: anything with a buffer.
 fn concat(a: &Object, b: &Object) -> PyResult {
-    sequence::concat(a, b)
+    types::bytes::concat(a, b)
 }
 
 c_api! {

@@ -230,7 +230,7 @@ c_api! {
     fn PyFunction_GetClosure(o: &Function) -> *mut PyObject { o.0.func_closure.get() }
     fn PyFunction_GetAnnotations(o: &Function) -> PyResult<*mut PyObject> {
         if o.0.func_annotations.get().is_null() && (o.0.func_annotate.get().is_null() || Object::from_ptr(o.0.func_annotate.get()).is_none()) {
-            return Ok(ptr::null_mut());
+            return Ok(types::none().as_ptr());
         }
         Ok(borrowed(o.annotations()?))
     }

@@ -257,7 +257,7 @@ c_api! {
         if count <= 0 {
             return Ok(Int::from_i64(0));
         }
-        Int::from_digits(std::slice::from_raw_parts(digits, count as usize), negative != 0)
+        Int::from_digits(trimmed(std::slice::from_raw_parts(digits, count as usize)), negative != 0)
     }
     fn _PyLong_New(count: isize) -> PyResult<*mut PyObject> {
         if count < 0 {
@@ -301,7 +301,7 @@ c_api! {
     }
     fn PyLongWriter_Finish(writer: *mut PyObject) -> PyResult<Owned<Int>> {
         let made: Owned<Int> = Owned::from_raw(writer);
-        Int::from_digits(made.digits(), made.is_negative())
+        Int::from_digits(trimmed(made.digits()), made.is_negative())
     }
     fn PyLongWriter_Discard(writer: *mut PyObject) {
         runtime::object::xdecref(writer);
@@ -339,11 +339,7 @@ fn as_native_bytes(o: &Object, buffer: *mut u8, size: isize, flags: c_int) -> Py
         return Err(err!(ValueError, "Cannot convert negative int"));
     }
     let data = to_bytes(&int);
-    let mut needed = data.len();
-    // Without a sign to keep, a top byte of 0 is not needed.
-    if !defaults && flags & 4 != 0 && !int.is_negative() && needed > 1 && data[needed - 1] == 0 && needed - 1 == size as usize {
-        needed -= 1;
-    }
+    let unsigned = defaults || flags & 4 != 0;
     let little = defaults || flags & 3 != 0;
     let fill = if int.is_negative() { 0xff } else { 0 };
     if !buffer.is_null() {
@@ -353,7 +349,23 @@ fn as_native_bytes(o: &Object, buffer: *mut u8, size: isize, flags: c_int) -> Py
             unsafe { *buffer.add(if little { i } else { size as usize - 1 - i }) = byte };
         }
     }
+    // A value that fits needs what was offered; without an offer, a small one needs a word.
+    let n = size as usize;
+    let fits = data.len() <= n || (unsigned && !int.is_negative() && data.len() == n + 1 && data[n] == 0);
+    let bits = int.bit_length() as usize;
+    let needed = match int.is_compact() {
+        true if n > 0 && n <= 8 && fits => n,
+        true => 8,
+        false if n > 0 && bits / 8 == n && fits => n,
+        false => bits / 8 + 1,
+    };
     Ok(needed as isize)
+}
+
+/// Digits without leading zeros.
+fn trimmed(digits: &[u32]) -> &[u32] {
+    let len = digits.iter().rposition(|&digit| digit != 0).map_or(0, |at| at + 1);
+    &digits[..len]
 }
 
 /// An int object with room for digits that the caller writes.

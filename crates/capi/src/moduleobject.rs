@@ -241,6 +241,9 @@ c_api! {
 
 /// Imports through `__import__` of the running code's builtins, as an `import` statement does, and gives the module named.
 fn import_by_hook(name: &Str) -> PyResult {
+    if name.is_empty() {
+        return Err(err!(ValueError, "Empty module name"));
+    }
     let function = match runtime::interp::current_globals() {
         Some(globals) => {
             let builtins = state::builtins_of_globals(&globals)?;

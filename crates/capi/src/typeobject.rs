@@ -57,7 +57,14 @@ c_api! {
     }
 
     // ---- asking types
-    fn PyType_GetSlot(ty: Ty<'_>, slot: c_int) -> PyResult<*mut c_void> { from_spec::get_slot(ty.0, slot) }
+    fn PyType_GetSlot(ty: Ty<'_>, slot: c_int) -> PyResult<*mut c_void> {
+        if slot == from_spec::PY_TP_TOKEN
+            && let Some(heap) = ty.0.heap()
+        {
+            return Ok(heap.ht_token.get() as *mut c_void);
+        }
+        from_spec::get_slot(ty.0, slot)
+    }
     fn PyType_GetModule(ty: Ty<'_>) -> PyResult<*mut PyObject> { Ok(crate::macros::borrowed(from_spec::module_of(ty.0)?)) }
     fn PyType_GetModuleState(ty: Ty<'_>) -> PyResult<*mut c_void> {
         let module = from_spec::module_of(ty.0)?;

@@ -1,6 +1,6 @@
 //! The encodings of `unicodeobject.h`, and `codecs.h`: both ways through the runtime's codecs, by name.
 
-use crate::macros::Done;
+use crate::macros::{Done, Out};
 use crate::object::text;
 use crate::unicodeobject::{bytes_at, check_size, from_utf8, wide};
 use runtime::codecs;
@@ -160,7 +160,8 @@ c_api! {
             some => decode(bytes_at(s, size), "utf-8", some),
         }
     }
-    fn PyUnicode_DecodeUTF8Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: *mut isize) -> PyResult<Owned<Str>> {
+    fn PyUnicode_DecodeUTF8Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: Out<isize>) -> PyResult<Owned<Str>> {
+        let consumed = consumed.0;
         check_size(size)?;
         let data = bytes_at(s, size);
         if let Ok(text) = std::str::from_utf8(data) {
@@ -175,7 +176,8 @@ c_api! {
         check_size(size)?;
         decode(bytes_at(s, size), "utf-7", errors)
     }
-    fn PyUnicode_DecodeUTF7Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: *mut isize) -> PyResult<Owned<Str>> {
+    fn PyUnicode_DecodeUTF7Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: Out<isize>) -> PyResult<Owned<Str>> {
+        let consumed = consumed.0;
         check_size(size)?;
         decode_part("utf_7_decode", bytes_at(s, size), errors, consumed)
     }
@@ -183,7 +185,8 @@ c_api! {
         check_size(size)?;
         decode_ordered(16, bytes_at(s, size), errors, order, std::ptr::null_mut())
     }
-    fn PyUnicode_DecodeUTF16Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: *mut isize) -> PyResult<Owned<Str>> {
+    fn PyUnicode_DecodeUTF16Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: Out<isize>) -> PyResult<Owned<Str>> {
+        let consumed = consumed.0;
         check_size(size)?;
         decode_ordered(16, bytes_at(s, size), errors, order, consumed)
     }
@@ -191,7 +194,8 @@ c_api! {
         check_size(size)?;
         decode_ordered(32, bytes_at(s, size), errors, order, std::ptr::null_mut())
     }
-    fn PyUnicode_DecodeUTF32Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: *mut isize) -> PyResult<Owned<Str>> {
+    fn PyUnicode_DecodeUTF32Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: Out<isize>) -> PyResult<Owned<Str>> {
+        let consumed = consumed.0;
         check_size(size)?;
         decode_ordered(32, bytes_at(s, size), errors, order, consumed)
     }

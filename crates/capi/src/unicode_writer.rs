@@ -1,6 +1,6 @@
 //! `PyUnicodeWriter`, and the older `_PyUnicodeWriter` struct on C stacks.
 
-use crate::macros::Done;
+use crate::macros::{Done, Out};
 use crate::unicodeobject::{bytes_at, from_utf8, wide};
 use abi::_PyUnicodeWriter;
 use runtime::errors::{self, PyResult};
@@ -56,7 +56,8 @@ c_api! {
         }
         Ok(Done)
     }
-    fn PyUnicodeWriter_DecodeUTF8Stateful(w: *mut Writer, s: *const c_char, size: isize, errors: Option<&CStr>, consumed: *mut isize) -> PyResult<Done> {
+    fn PyUnicodeWriter_DecodeUTF8Stateful(w: *mut Writer, s: *const c_char, size: isize, errors: Option<&CStr>, consumed: Out<isize>) -> PyResult<Done> {
+        let consumed = consumed.0;
         let data = utf8(s, size);
         let decoded = errors::from_c(crate::unicode_codecs::PyUnicode_DecodeUTF8Stateful(data.as_ptr().cast(), data.len() as isize, errors.map_or(ptr::null(), |e| e.as_ptr()), consumed))?;
         writer(w).push_str_object(decoded.cast::<Str>())?;
