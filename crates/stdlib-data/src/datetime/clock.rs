@@ -60,7 +60,9 @@ pub fn seconds_shown(p: &Parts) -> i64 {
 
 /// What local clocks show at a time UTC, both as seconds from year 1.
 fn local(seconds: i64) -> PyResult<i64> {
-    Ok(seconds_shown(&break_down(seconds - EPOCH, true)?))
+    let parts = break_down(seconds - EPOCH, true)?;
+    super::arguments::check_date(parts.year, 1, 1)?;
+    Ok(seconds_shown(&parts))
 }
 
 /// The time UTC when local clocks show `t`; `fold` chooses among two, and the side of a gap.
