@@ -145,7 +145,7 @@ impl BaseExceptionGroup {
         }
         let (message, excs) = (args.get(0), args.get(1));
         if !Str::check(message) {
-            return Err(err!(TypeError, "argument 1 must be str, not {}", message.type_name()));
+            return Err(err!(TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not {}", message.type_name()));
         }
         if !sequence::check(excs) {
             return Err(err!(TypeError, "second argument (exceptions) must be a sequence"));

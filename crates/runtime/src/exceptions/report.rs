@@ -48,6 +48,14 @@ pub fn write_unraisable(message: Option<&str>, source: Option<&Object>) {
             errors::clear();
         }
     }
+    // A message that only says what was done names the object itself, as CPython's formats do.
+    let formatted = message.filter(|text| !text.starts_with("Exception ignored")).map(|text| {
+        let shown = source.and_then(|source| object::repr(source).ok()).map_or(String::new(), |text| format!(" {}", &*text));
+        errors::clear();
+        let link = if text.starts_with("in ") { "" } else { "while " };
+        format!("Exception ignored {link}{text}{shown}")
+    });
+    let (message, source) = if formatted.is_some() { (formatted.as_deref(), None) } else { (message, source) };
     if try_hook(&exc, message, source).is_err() {
         errors::clear();
         let what = message.unwrap_or("Exception ignored in");

@@ -154,7 +154,7 @@ pub fn dict_merge(dict: &Dict, mapping: &Object, callable: &Object) -> PyResult<
         Ok(Some(duplicate)) => {
             let function = types::descr::function_str(callable);
             if !Str::check(&duplicate) {
-                return Err(err!(TypeError, "{} keywords must be strings", function));
+                return Err(err!(TypeError, "keywords must be strings"));
             }
             let shown = object::str(&duplicate)?;
             Err(err!(TypeError, "{} got multiple values for keyword argument '{}'", function, &*shown))

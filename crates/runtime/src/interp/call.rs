@@ -125,7 +125,7 @@ unsafe fn bind(function: &Function, code: &Code, base: *mut StackRef, args: *mut
                     let keyword = Object::from_ptr(names.items()[k]);
                     let value = *args.add(npos + k);
                     let Some(keyword) = keyword.downcast::<Str>() else {
-                        return Err(err!(TypeError, "{}() keywords must be strings", function.qualname()));
+                        return Err(err!(TypeError, "keywords must be strings"));
                     };
                     let slot = match find_parameter(code, keyword, posonly, nparams)? {
                         Some(slot) => slot,

@@ -76,7 +76,6 @@ unsafe fn stop_iteration_error(frame: *mut InterpreterFrame, exc: &Object) -> Py
             crate::object::set_cell(&new.0.cause, Owned::from_ref(old).into_raw());
             crate::object::set_cell(&new.0.context, Owned::from_ref(old).into_raw());
             new.0.suppress_context.set(1);
-            crate::object::set_cell(&new.0.traceback, crate::object::xincref(old.0.traceback.get()));
         }
     }
     Ok(made)

@@ -215,7 +215,7 @@ fn subtype_new(cls: &Type, bytes: &Bytes) -> PyResult<Owned<Bytes>> {
 /// An immutable array of bytes: from ints in range(256), from text and
 /// the name of an encoding, from any object with the buffer interface, or
 /// so many zeros.
-#[pytype(static = PyBytes_Type, name = "bytes", basicsize = 33, itemsize = 1, flags = BASETYPE | BYTES_SUBCLASS | SEQUENCE | MATCH_SELF,
+#[pytype(static = PyBytes_Type, name = "bytes", basicsize = 33, itemsize = 1, flags = BASETYPE | BYTES_SUBCLASS | MATCH_SELF,
     methods = [Bytes::SHARED_METHODS])]
 impl Bytes {
     #[slot("bytes(source=<unrepresentable>, encoding=<unrepresentable>, errors=<unrepresentable>)", vectorcall)]

@@ -1,0 +1,7 @@
+class Noisy:
+    def __del__(self):
+        print('deleted')
+def f():
+    n = Noisy()
+    raise ValueError('while holding')
+f()

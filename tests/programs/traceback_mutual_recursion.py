@@ -1,0 +1,7 @@
+import sys
+sys.setrecursionlimit(50)
+def ping(n):
+    return pong(n)
+def pong(n):
+    return ping(n + 1)
+ping(0)
