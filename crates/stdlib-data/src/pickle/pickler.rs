@@ -1,0 +1,210 @@
+//! `Pickler` and the proxy of its memo.
+
+use super::PICKLING_ERROR;
+use super::save::{Core, dump};
+use macros::{Traverse, pytype};
+use runtime::macro_support::{PyObject, Traverse, Visitor};
+use runtime::protocol::number;
+use runtime::types::{Dict, Int, Tuple};
+use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Type, err};
+use std::cell::{Cell, RefCell};
+use std::mem::offset_of;
+use std::rc::Rc;
+
+#[derive(Traverse)]
+#[repr(C)]
+pub struct Pickler {
+    head: ObjectHead,
+    core: Held,
+    persistent_id: Cell<Option<Owned>>,
+    dispatch_table: Cell<Option<Owned>>,
+    weakrefs: Cell<*mut PyObject>,
+}
+
+/// The settings of the last `__init__`.
+#[derive(Default)]
+struct Held(RefCell<Option<Rc<Core>>>);
+
+impl Traverse for Held {
+    fn traverse(&self, visitor: &mut Visitor) {
+        let Ok(core) = self.0.try_borrow() else { return };
+        let Some(core) = core.as_ref() else { return };
+        core.buffer_objects().for_each(|object| object.traverse(visitor));
+        if let Ok(memo) = core.memo.try_borrow() {
+            memo.values().for_each(|(_, object)| object.traverse(visitor));
+        }
+    }
+    fn clear(&self) {
+        let core = self.0.borrow_mut().take();
+        drop(core);
+    }
+}
+
+impl Pickler {
+    fn core(&self) -> PyResult<Rc<Core>> {
+        match self.core.0.borrow().as_ref() {
+            Some(core) => Ok(core.clone()),
+            None => {
+                let name = self.as_object().type_name();
+                let name = name.rsplit_once('.').map_or(name, |(_, last)| last);
+                Err(PICKLING_ERROR.raise(format_args!("Pickler.__init__() was not called by {name}.__init__()")))
+            }
+        }
+    }
+}
+
+fn kept(cell: &Cell<Option<Owned>>) -> Option<Owned> {
+    let value = cell.take();
+    cell.set(value.clone());
+    value
+}
+
+/// This takes a binary file for writing a pickle data stream.
+///
+/// The optional protocol argument is a number from 0 to 5; the default is 5, and
+/// a negative one is the highest.  The file argument must have a write() method
+/// that takes a bytes argument.  With fix_imports and a protocol below 3, names
+/// are those of Python 2.  With a buffer_callback, buffer views are given to it,
+/// and unless the result is true they stay out of the pickle.
+#[pytype(static = Pickler_Type, name = "Pickler", module = "_pickle", flags = BASETYPE | HAVE_GC, native,
+    signature = "(file, protocol=None, fix_imports=True, buffer_callback=None)", weaklistoffset = offset_of!(Pickler, weakrefs))]
+impl Pickler {
+    #[slot]
+    fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<Owned<Pickler>> {
+        let value = Pickler {
+            head: ObjectHead::placeholder(),
+            core: Held::default(),
+            persistent_id: Cell::new(None),
+            dispatch_table: Cell::new(None),
+            weakrefs: Cell::new(std::ptr::null_mut()),
+        };
+        Self::construct(cls, value)
+    }
+    #[slot("Pickler(file, protocol=None, fix_imports=True, buffer_callback=None)")]
+    fn tp_init(&self, file: &Object, protocol: Option<&Object>, fix_imports: bool, buffer_callback: Option<&Object>) -> PyResult<()> {
+        let core = Core::new(Some(file), protocol, fix_imports, buffer_callback)?;
+        let old = self.core.0.borrow_mut().replace(Rc::new(core));
+        drop(old);
+        Ok(())
+    }
+    /// Write a pickled representation of the given object to the open file.
+    #[method("dump($self, obj, /)")]
+    fn dump(&self, obj: &Object) -> PyResult<()> {
+        dump(&*self.core()?, Some(self.as_object()), obj)
+    }
+    /// Clears the pickler's "memo".
+    ///
+    /// The memo remembers which objects the pickler has seen, so that shared or
+    /// recursive objects are pickled by reference and not by value.
+    #[method("clear_memo($self, /)")]
+    fn clear_memo(&self) -> PyResult<()> {
+        let old = std::mem::take(&mut *self.core()?.memo.borrow_mut());
+        drop(old);
+        Ok(())
+    }
+    /// Size in memory, in bytes.
+    #[method("__sizeof__($self, /)")]
+    fn sizeof(&self) -> PyResult<usize> {
+        let basic = self.as_object().ty().0.tp_basicsize.get() as usize;
+        Ok(basic + self.core.0.borrow().as_ref().map_or(0, |core| core.memo.borrow().capacity() * 32))
+    }
+    #[getter]
+    fn memo(&self) -> PyResult<Owned<PicklerMemoProxy>> {
+        let value = PicklerMemoProxy { head: ObjectHead::placeholder(), pickler: Owned::from_ref(self) };
+        PicklerMemoProxy::construct(PicklerMemoProxy::type_object(), value)
+    }
+    #[setter]
+    fn set_memo(&self, value: Option<&Object>) -> PyResult<()> {
+        let Some(value) = value else { return Err(err!(TypeError, "attribute deletion is not supported")) };
+        let mut memo = super::save::Memo::default();
+        if let Some(proxy) = value.downcast::<PicklerMemoProxy>() {
+            for (key, (index, object)) in proxy.pickler.core()?.memo.borrow().iter() {
+                memo.insert(*key, (*index, object.clone()));
+            }
+        } else if let Some(dict) = value.downcast::<Dict>() {
+            let mut position = 0;
+            while let Some((_, entry)) = dict.next(&mut position) {
+                let Some(entry) = entry.downcast::<Tuple>().filter(|entry| entry.len() == 2) else {
+                    return Err(err!(TypeError, "'memo' values must be 2-item tuples"));
+                };
+                let index = number::as_isize(entry.get(0), None)?;
+                memo.insert(entry.get(1).as_ptr() as usize, (index.max(0) as usize, entry.get(1).to_owned()));
+            }
+        } else {
+            return Err(err!(TypeError, "'memo' attribute must be a PicklerMemoProxy object or dict, not {}", value.type_name()));
+        }
+        let old = std::mem::replace(&mut *self.core()?.memo.borrow_mut(), memo);
+        drop(old);
+        Ok(())
+    }
+    #[getter]
+    fn persistent_id(&self) -> PyResult {
+        kept(&self.persistent_id).ok_or_else(|| err!(AttributeError, "persistent_id"))
+    }
+    #[setter]
+    fn set_persistent_id(&self, value: Option<&Object>) -> PyResult<()> {
+        drop(self.persistent_id.replace(value.map(Object::to_owned)));
+        Ok(())
+    }
+    #[getter]
+    fn dispatch_table(&self) -> PyResult {
+        kept(&self.dispatch_table).ok_or_else(|| err!(AttributeError, "dispatch_table"))
+    }
+    #[setter]
+    fn set_dispatch_table(&self, value: Option<&Object>) -> PyResult<()> {
+        drop(self.dispatch_table.replace(value.map(Object::to_owned)));
+        Ok(())
+    }
+    #[getter]
+    fn bin(&self) -> PyResult<i32> {
+        Ok((self.core()?.proto >= 1) as i32)
+    }
+    #[getter]
+    fn fast(&self) -> PyResult<i32> {
+        Ok(self.core()?.fast.get())
+    }
+    #[setter]
+    fn set_fast(&self, value: Option<&Object>) -> PyResult<()> {
+        let Some(value) = value else { return Err(err!(TypeError, "can't delete numeric/char attribute")) };
+        self.core()?.fast.set(number::as_i32(value)?);
+        Ok(())
+    }
+}
+
+#[derive(Traverse)]
+#[repr(C)]
+pub struct PicklerMemoProxy {
+    head: ObjectHead,
+    pickler: Owned<Pickler>,
+}
+
+#[pytype(static = PicklerMemoProxy_Type, name = "PicklerMemoProxy", module = "_pickle", flags = HAVE_GC, native, final)]
+impl PicklerMemoProxy {
+    #[slot(raw = tp_hash)]
+    unsafe extern "C" fn tp_hash(op: *mut PyObject) -> isize {
+        // SAFETY: a slot gets a live object.
+        let _ = runtime::protocol::object::hash_not_implemented(unsafe { Object::from_ptr(op) });
+        -1
+    }
+    /// Remove all items from memo.
+    #[method("clear($self, /)")]
+    fn clear(&self) -> PyResult<()> {
+        self.pickler.clear_memo()
+    }
+    /// Copy the memo to a new object.
+    #[method("copy($self, /)")]
+    fn copy(&self) -> PyResult<Owned<Dict>> {
+        let core = self.pickler.core()?;
+        let entries: Vec<(usize, usize, Owned)> = core.memo.borrow().iter().map(|(key, (index, object))| (*key, *index, object.clone())).collect();
+        let copy = Dict::new();
+        for (key, index, object) in entries {
+            copy.set_item(Int::from_usize(key).object(), Tuple::pair(Int::from_usize(index).into_object(), object).object())?;
+        }
+        Ok(copy)
+    }
+    /// Implement pickle support.
+    #[method("__reduce__($self, /)")]
+    fn reduce(&self) -> PyResult<Owned<Tuple>> {
+        Ok(Tuple::pair(Dict::type_object().to_owned(), Tuple::single(self.copy()?.into_object()).into_object()))
+    }
+}
