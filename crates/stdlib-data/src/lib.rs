@@ -2,6 +2,7 @@
 
 mod bz2;
 mod hashes;
+mod lzma;
 mod pickle;
 mod unicodedata;
 mod zlib;
@@ -15,6 +16,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_bz2", definition: bz2::bz2::definition },
     NativeModule { name: "unicodedata", definition: unicodedata::unicodedata::definition },
     NativeModule { name: "_pickle", definition: pickle::pickle::definition },
+    NativeModule { name: "_lzma", definition: lzma::lzma::definition },
     NativeModule { name: "_md5", definition: hashes::md5_module::definition },
     NativeModule { name: "_sha1", definition: hashes::sha1_module::definition },
     NativeModule { name: "_sha2", definition: hashes::sha2_module::definition },

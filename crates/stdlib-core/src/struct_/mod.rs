@@ -236,8 +236,8 @@ impl Struct {
     }
     /// struct size in bytes
     #[getter]
-    fn size(&self) -> PyResult<usize> {
-        Ok(self.layout()?.size)
+    fn size(&self) -> isize {
+        self.layout.borrow().as_ref().map_or(-1, |layout| layout.size as isize)
     }
 }
 

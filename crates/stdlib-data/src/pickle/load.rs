@@ -396,7 +396,7 @@ impl Loader<'_> {
                 self.push_text(len)?;
             }
             BINUNICODE8 => {
-                let len = self.input.size8("BINUNICODE8")?;
+                let len = self.input.size8("BINUNICODE")?;
                 self.push_text(len)?;
             }
             SHORT_BINBYTES => {
@@ -408,7 +408,7 @@ impl Loader<'_> {
                 self.push_bytes(len)?;
             }
             BINBYTES8 => {
-                let len = self.input.size8("BINBYTES8")?;
+                let len = self.input.size8("BINBYTES")?;
                 self.push_bytes(len)?;
             }
             MEMOIZE => {
@@ -645,18 +645,24 @@ impl Loader<'_> {
             INT if line == b"00" => types::false_().to_owned(),
             INT => {
                 let text = lossy();
-                int_from_text(&text, 10, &Str::new(&text))?.into_object()
+                match int_from_text(&text, 0, &Str::new(&text)) {
+                    Ok(int) => int.into_object(),
+                    Err(raised) if !errors::matches(runtime::exceptions::ValueError()) => return Err(raised),
+                    Err(_) => {
+                        errors::clear();
+                        return Err(err!(ValueError, "could not convert string to int"));
+                    }
+                }
             }
             LONG => {
                 let text = lossy();
                 let text = text.strip_suffix('L').unwrap_or(&text);
-                int_from_text(text, 10, &Str::new(text))?.into_object()
+                int_from_text(text, 0, &Str::new(text))?.into_object()
             }
             FLOAT => match parse_f64(&lossy()) {
                 Some(value) => Float::new(value).into_object(),
                 None => {
-                    let shown = object::repr(Bytes::new(&line).object())?;
-                    return Err(err!(ValueError, "could not convert string to float: {}", shown));
+                    return Err(err!(ValueError, "could not convert string to float: '{}\n'", lossy()));
                 }
             },
             STRING => {

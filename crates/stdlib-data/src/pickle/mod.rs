@@ -1,6 +1,5 @@
 //! `_pickle`: pickling (`save.rs` writes objects, `pickler.rs` is the type) and unpickling (`load.rs`, `unpickler.rs`), protocols 0 to 5.
 
-mod buffer;
 mod load;
 mod opcodes;
 mod pickler;
@@ -12,7 +11,7 @@ use runtime::exceptions::{self, ModuleException};
 use runtime::macro_support::Buffer;
 use runtime::protocol::object;
 use runtime::types::{Bytes, Module, Str};
-use runtime::{Object, Owned, PyResult, Type, errors, intern};
+use runtime::{Object, Owned, PyResult, PyTyped, Type, errors, intern};
 
 pub static PICKLE_ERROR: ModuleException = ModuleException::new("_pickle", "PickleError", || Ok(exceptions::Exception()), None);
 pub static PICKLING_ERROR: ModuleException = ModuleException::new("_pickle", "PicklingError", || PICKLE_ERROR.ty(), None);
@@ -49,7 +48,7 @@ pub mod pickle {
         let types: [(&str, &'static Type); 5] = [
             ("Pickler", &pickler::Pickler_Type),
             ("Unpickler", &unpickler::Unpickler_Type),
-            ("PickleBuffer", &buffer::PickleBuffer_Type),
+            ("PickleBuffer", runtime::types::picklebuffer::PickleBuffer::type_object()),
             ("", &pickler::PicklerMemoProxy_Type),
             ("", &unpickler::UnpicklerMemoProxy_Type),
         ];

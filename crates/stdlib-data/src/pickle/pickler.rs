@@ -46,7 +46,6 @@ impl Pickler {
             Some(core) => Ok(core.clone()),
             None => {
                 let name = self.as_object().type_name();
-                let name = name.rsplit_once('.').map_or(name, |(_, last)| last);
                 Err(PICKLING_ERROR.raise(format_args!("Pickler.__init__() was not called by {name}.__init__()")))
             }
         }

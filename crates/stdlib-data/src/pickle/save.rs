@@ -2,13 +2,13 @@
 //!
 //! Output is collected in frames (protocol 4 on); large data goes out between frames. Nothing stays borrowed while other code runs.
 
-use super::buffer::PickleBuffer;
 use super::opcodes::*;
 use super::{PICKLING_ERROR, attribute_of, full_name};
 use runtime::protocol::object;
 use runtime::protocol::{call, iter, mapping, number, sequence};
 use runtime::tstate::check_recursion;
 use runtime::types::int::convert::to_decimal;
+use runtime::types::picklebuffer::PickleBuffer;
 use runtime::types::{self, ByteArray, Bytes, Dict, Float, FrozenSet, Function, Int, List, Set, Str, Tuple, none};
 use runtime::{Object, Owned, PyResult, PyTyped, Raised, err, errors, intern};
 use std::cell::{Cell, RefCell};
@@ -329,8 +329,8 @@ impl Saver<'_> {
         if value.is_exact::<ByteArray>() {
             return self.save_bytearray(value);
         }
-        if let Some(buffer) = value.downcast_exact::<PickleBuffer>() {
-            return self.save_picklebuffer(buffer, value);
+        if value.is_exact::<PickleBuffer>() {
+            return self.save_picklebuffer(value);
         }
         self.save_by_reduction(value)
     }
@@ -504,11 +504,11 @@ impl Saver<'_> {
         Ok(())
     }
 
-    fn save_picklebuffer(&self, buffer: &PickleBuffer, value: &Object) -> PyResult<()> {
+    fn save_picklebuffer(&self, value: &Object) -> PyResult<()> {
         if self.proto() < 5 {
             return Err(error(format_args!("PickleBuffer can only be pickled with protocol >= 5")));
         }
-        let view = buffer.memoryview()?;
+        let view = call::call1(&*types::builtin_attr("memoryview")?, value)?;
         let is = |name: &'static Str| object::is_true(&*object::get_attr(&view, name)?);
         if !is(intern!("contiguous"))? {
             return Err(error(format_args!("PickleBuffer can not be pickled when pointing to a non-contiguous buffer")));

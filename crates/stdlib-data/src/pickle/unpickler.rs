@@ -49,7 +49,6 @@ impl Unpickler {
             Some(core) => Ok(core.clone()),
             None => {
                 let name = self.as_object().type_name();
-                let name = name.rsplit_once('.').map_or(name, |(_, last)| last);
                 Err(UNPICKLING_ERROR.raise(format_args!("Unpickler.__init__() was not called by {name}.__init__()")))
             }
         }
