@@ -45,3 +45,23 @@ for call in [lambda: bz2.decompress(b"BZh9junkjunkjunk"), lambda: b.compress(b"x
         print(call())
     except Exception as error:
         print(type(error).__name__, error)
+
+import lzma
+
+for fmt, kw in [(lzma.FORMAT_XZ, {}), (lzma.FORMAT_XZ, {"check": lzma.CHECK_SHA256, "preset": 1}), (lzma.FORMAT_ALONE, {}),
+                (lzma.FORMAT_RAW, {"filters": [{"id": lzma.FILTER_DELTA, "dist": 2}, {"id": lzma.FILTER_LZMA2, "dict_size": 65536}]})]:
+    c = lzma.LZMACompressor(fmt, **kw)
+    packed = c.compress(data) + c.flush()
+    d = lzma.LZMADecompressor(fmt, filters=kw.get("filters"))
+    out = d.decompress(packed + b"tail") if fmt != lzma.FORMAT_ALONE else d.decompress(packed)
+    print(fmt, out == data, d.eof, d.check, d.unused_data, len(packed) < len(data))
+packed = lzma.compress(data)
+d = lzma.LZMADecompressor()
+print(d.decompress(packed, 5), d.needs_input, d.decompress(b"") == data[5:], d.eof)
+print(lzma._encode_filter_properties({"id": lzma.FILTER_LZMA2}), lzma._encode_filter_properties({"id": lzma.FILTER_LZMA1, "lc": 2}), lzma._decode_filter_properties(lzma.FILTER_LZMA2, b"\x16"), lzma._decode_filter_properties(lzma.FILTER_LZMA1, b"\x5d\0\0\x80\0"))
+for call in [lambda: lzma.decompress(b"junk"), lambda: lzma.decompress(packed[:-3]), lambda: lzma.LZMACompressor(9), lambda: lzma.LZMACompressor(lzma.FORMAT_RAW), lambda: lzma.LZMACompressor(filters=[{}]),
+             lambda: lzma.LZMACompressor(filters=[{"id": 99}]), lambda: lzma.LZMADecompressor(memlimit=10).decompress(packed), lambda: c.flush(), lambda: d.decompress(b"")]:
+    try:
+        print(call())
+    except Exception as error:
+        print(type(error).__name__, error)

@@ -118,7 +118,7 @@ p.clear_memo(); p.memo = {}; print(p.memo.copy(), u.memo.copy())
 # Out-of-band buffers, framing, large data.
 buffers = []
 data = pickle.dumps([pickle.PickleBuffer(b"read-only"), pickle.PickleBuffer(bytearray(b"writable"))], 5, buffer_callback=buffers.append)
-print([bytes(b) for b in buffers], pickle.loads(data, buffers=buffers), pickle.loads(pickle.dumps(pickle.PickleBuffer(bytearray(b"in")), 5)))
+print([bytes(b) for b in buffers], [bytes(b) for b in pickle.loads(data, buffers=buffers)], pickle.loads(pickle.dumps(pickle.PickleBuffer(bytearray(b"in")), 5)))
 big = ["x" * 70000, b"y" * 70000, list(range(30000))]
 for proto in (1, 3, 4, 5):
     data = pickle.dumps(big, proto)

@@ -170,16 +170,13 @@ impl<'a> Input<'a> {
             Some(size) => call::call1(method, Int::from_usize(size).object())?,
             None => call::call0(method)?,
         };
-        let Some(bytes) = made.downcast::<Bytes>() else {
-            let name = if size.is_some() { "read" } else { "readline" };
-            return Err(err!(ValueError, "{}() returned non-bytes object ({})", name, made.type_name()));
-        };
+        let bytes = runtime::macro_support::Buffer::new(&made)?;
         let data = self.data.to_mut();
         if self.at == data.len() {
             data.clear();
             self.at = 0;
         }
-        data.extend_from_slice(bytes.as_slice());
+        data.extend_from_slice(&bytes);
         Ok(bytes.len())
     }
     /// Makes sure that `n` bytes are here.
@@ -645,7 +642,7 @@ impl Loader<'_> {
             INT if line == b"00" => types::false_().to_owned(),
             INT => {
                 let text = lossy();
-                match int_from_text(&text, 0, &Str::new(&text)) {
+                match int_from_text(&text, 10, &Str::new(&text)) {
                     Ok(int) => int.into_object(),
                     Err(raised) if !errors::matches(runtime::exceptions::ValueError()) => return Err(raised),
                     Err(_) => {
@@ -657,7 +654,7 @@ impl Loader<'_> {
             LONG => {
                 let text = lossy();
                 let text = text.strip_suffix('L').unwrap_or(&text);
-                int_from_text(text, 0, &Str::new(text))?.into_object()
+                int_from_text(text, 10, &Str::new(text))?.into_object()
             }
             FLOAT => match parse_f64(&lossy()) {
                 Some(value) => Float::new(value).into_object(),

@@ -272,7 +272,7 @@ impl Saver<'_> {
         }
         if value.is_none() {
             self.core.op(NONE);
-            return Ok(());
+            return self.core.boundary();
         }
         if value.is(types::true_()) || value.is(types::false_()) {
             let truth = value.is(types::true_());
@@ -282,10 +282,11 @@ impl Saver<'_> {
                 (false, true) => self.core.put(b"I01\n"),
                 (false, false) => self.core.put(b"I00\n"),
             }
-            return Ok(());
+            return self.core.boundary();
         }
         if let Some(int) = value.downcast_exact::<Int>() {
-            return self.save_int(int);
+            self.save_int(int)?;
+            return self.core.boundary();
         }
         if let Some(float) = value.downcast_exact::<Float>() {
             if self.is_binary() {
@@ -294,11 +295,11 @@ impl Saver<'_> {
             } else {
                 self.core.put(format!("F{}\n", runtime::types::float::repr_f64(float.value())).as_bytes());
             }
-            return Ok(());
+            return self.core.boundary();
         }
         if let Some(index) = self.memo_index(value) {
             self.put_get(index);
-            return Ok(());
+            return self.core.boundary();
         }
         self.save_object(value)?;
         self.core.boundary()
