@@ -150,6 +150,8 @@ impl BaseExceptionGroup {
         if !sequence::check(excs) {
             return Err(err!(TypeError, "second argument (exceptions) must be a sequence"));
         }
+        // What is neither a list nor a tuple is shown as it was given.
+        let shown = if List::check(excs) || Tuple::check(excs) { None } else { Some(object::repr(excs)?) };
         let excs = sequence::to_tuple(excs)?;
         if excs.len() == 0 {
             return Err(err!(ValueError, "second argument (exceptions) must be a non-empty sequence"));
@@ -183,6 +185,7 @@ impl BaseExceptionGroup {
         let group: &BaseExceptionGroup = unsafe { this.cast() };
         put(&group.0.msg, Some(message));
         put(&group.0.excs, Some(excs.object()));
+        put(&group.0.excs_str, shown.as_ref().map(|s| s.object()));
         Ok(this)
     }
     #[slot]
@@ -215,7 +218,7 @@ impl BaseExceptionGroup {
         // SAFETY: the same head.
         let args = unsafe { &*(self as *const _ as *const BaseException) }.args();
         let excs = self.excs()?;
-        let shown = if args.len() == 2 && List::check(args.get(1)) { object::repr(sequence::to_list(excs.object())?.object())? } else { object::repr(excs.object())? };
+        let shown = if let Some(shown) = get(&self.0.excs_str) { object::str(&shown)? } else if args.len() == 2 && List::check(args.get(1)) { object::repr(sequence::to_list(excs.object())?.object())? } else { object::repr(excs.object())? };
         let message = object::repr(&get_or_none(&self.0.msg))?;
         Ok(Str::new(&format!("{}({}, {})", name, &*message, &*shown)))
     }

@@ -146,6 +146,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
         }
         (*ts).py_recursion_remaining.set((*ts).py_recursion_remaining.get() - 1);
         let mut raising = throwflag;
+        // Set while an exception that was thrown in looks for its handler: a suspended frame stands behind its YIELD_VALUE, which is covered.
+        let mut thrown = false;
         // A re-raised exception keeps its traceback: no entry is added where RERAISE stands. Its handler is looked up at RERAISE itself.
         let mut reraised = false;
         let mut handler_at: *mut CodeWord = ip;
@@ -171,6 +173,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                 if raising {
                     // gen.throw(): the frame resumes by raising, at the instruction where it would have gone on.
                     raising = false;
+                    thrown = true;
                     break 'error;
                 }
                 'dispatch: loop {
@@ -1501,7 +1504,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
             }
 
             // ---- an exception is set; the frame's instr_ptr and stackpointer are up to date -----------------------------------------------
-            let mut at = if reraised { handler_at } else { (*frame).instr_ptr };
+            let mut at = if reraised {
+                handler_at
+            } else if std::mem::take(&mut thrown) {
+                (*frame).instr_ptr.sub(1)
+            } else {
+                (*frame).instr_ptr
+            };
             loop {
                 if (*frame).owner == OWNED_BY_INTERPRETER {
                     (*ts).current_frame.set((*entry).previous as *mut _);

@@ -53,12 +53,9 @@ impl Generator {
             (*ts).exc_info.set(&raw const self.0.gi_exc_state as *mut _);
         }
     }
-    /// The code that the body runs; NULL frame contents after the end are not touched.
+    /// The code that the body runs; it outlives the frame's other contents.
     pub fn code(&self) -> Option<&Code> {
-        if self.state() >= FRAME_CLEARED {
-            return None;
-        }
-        // SAFETY: a live frame has code.
+        // SAFETY: the frame's code is kept until the generator is freed.
         Some(unsafe { (*self.frame_ptr()).code() })
     }
 }
@@ -143,10 +140,8 @@ pub unsafe fn finish(ts: *mut PyThreadState, frame: *mut InterpreterFrame) {
         g.0.gi_frame_state.set(FRAME_CLEARED);
         (*ts).exc_info.set(g.0.gi_exc_state.previous_item.get());
         g.0.gi_exc_state.previous_item.set(ptr::null_mut());
+        (*frame).previous = ptr::null_mut();
         frame::clear_except_code(frame);
-        let code = std::mem::replace(&mut (*frame).f_executable, StackRef::NULL);
-        code.close();
-        types::generator::finished(g);
     }
 }
 
@@ -217,15 +212,15 @@ pub fn resume(g: &Generator, value: Option<&Object>) -> PyResult<Sent> {
                 (*frame).stackpointer = (*frame).stackpointer.add(1);
             }
             None => {
-                // The thrown exception is chained to what the caller handles, as `raise` would.
-                if let Some(exc) = errors::take() {
-                    errors::raise_instance_if_new(exc);
-                }
                 *(*frame).stackpointer = StackRef::borrow(types::none().as_ptr());
                 (*frame).stackpointer = (*frame).stackpointer.add(1);
             }
         }
         g.mark_executing(ts);
+        // A thrown exception is chained to what the body (else the caller) handles, as a `raise` there would.
+        if throwing && let Some(exc) = errors::take() {
+            errors::raise_instance(exc);
+        }
         let result = eval::eval_frame(ts, frame, throwing);
         let Some(result) = Owned::from_raw_opt(result) else {
             return Err(Raised::from_c());

@@ -99,7 +99,23 @@ pub unsafe fn make_tp_call(callable: &Object, args: *mut *mut PyObject, nargs: u
 
 #[cold]
 fn not_callable(callable: &Object) -> Raised {
+    if let Some(module) = callable.downcast_exact::<crate::types::Module>() {
+        // "import pprint; pprint(x)" meant pprint.pprint(x).
+        match suggest_member(module.as_object()) {
+            Ok(None) => {}
+            Ok(Some(name)) => return err!(TypeError, "'{}' object is not callable. Did you mean: '{}.{}(...)'?", callable.type_name(), name, name),
+            Err(_) => crate::errors::clear(),
+        }
+    }
     err!(TypeError, "'{}' object is not callable", callable.type_name())
+}
+
+/// The module's name, if it has something callable of that name.
+fn suggest_member(module: &Object) -> PyResult<Option<String>> {
+    let name = super::object::get_attr(module, crate::intern!("__name__"))?;
+    let Some(name) = name.downcast::<crate::types::Str>() else { return Ok(None) };
+    let Some(member) = super::object::get_attr_opt(module, name)? else { return Ok(None) };
+    Ok(member.ty().0.tp_call.get().is_some().then(|| name.to_string()))
 }
 
 /// `PyObject_Vectorcall`.

@@ -368,7 +368,7 @@ impl ByteString for ByteArray {
 /// A mutable array of bytes: from ints in range(256), from text and the
 /// name of an encoding, from any object with the buffer interface, or so
 /// many zeros.
-#[pytype(static = PyByteArray_Type, name = "bytearray", flags = BASETYPE | SEQUENCE, methods = [ByteArray::SHARED_METHODS],
+#[pytype(static = PyByteArray_Type, name = "bytearray", flags = BASETYPE | MATCH_SELF, methods = [ByteArray::SHARED_METHODS],
     tp_hash = crate::protocol::object::PyObject_HashNotImplemented)]
 impl ByteArray {
     #[slot]

@@ -88,7 +88,7 @@ impl ClassMethod {
         Ok(made)
     }
     fn empty(cls: &Type) -> PyResult<Owned<ClassMethod>> {
-        Self::construct(cls, ClassMethod { head: ObjectHead::placeholder(), callable: Cell::new(None), dict: Cell::new(None) })
+        Self::construct(cls, ClassMethod { head: ObjectHead::placeholder(), callable: Cell::new(Some(crate::types::none().to_owned())), dict: Cell::new(None) })
     }
     /// The function inside, for the specialiser.
     pub fn function(&self) -> Option<Owned> {
@@ -104,7 +104,7 @@ impl StaticMethod {
         Ok(made)
     }
     fn empty(cls: &Type) -> PyResult<Owned<StaticMethod>> {
-        Self::construct(cls, StaticMethod { head: ObjectHead::placeholder(), callable: Cell::new(None), dict: Cell::new(None) })
+        Self::construct(cls, StaticMethod { head: ObjectHead::placeholder(), callable: Cell::new(Some(crate::types::none().to_owned())), dict: Cell::new(None) })
     }
     pub fn function(&self) -> Option<Owned> {
         // SAFETY: as `read`.

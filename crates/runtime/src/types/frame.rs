@@ -310,6 +310,7 @@ impl Frame {
                     if g.state() != abi::FRAME_CREATED {
                         return Err(err!(RuntimeError, "cannot clear a suspended frame"));
                     }
+                    types::generator::gen_finalize(g.object().as_ptr());
                     types::generator::close_quietly(g);
                 }
                 OWNED_BY_FRAME_OBJECT => frame::clear_locals(f),

@@ -235,13 +235,8 @@ pub fn close_quietly(g: &Generator) {
         let f = g.frame_ptr();
         (*f).previous = ptr::null_mut();
         frame::clear_except_code(f);
-        let code = std::mem::replace(&mut (*f).f_executable, crate::interp::stackref::StackRef::NULL);
-        code.close();
     }
 }
-
-/// The body came to its end.
-pub fn finished(_g: &Generator) {}
 
 /// `sys.set_coroutine_origin_tracking_depth`: notes where a coroutine was made.
 pub fn note_origin(g: &Generator, caller: *mut frame::InterpreterFrame) -> PyResult<()> {
@@ -288,7 +283,12 @@ pub fn exception_to_throw(typ: &Object, val: Option<&Object>, tb: Option<&Object
         };
         match made.try_into_typed::<BaseException>() {
             Ok(exc) => exc,
-            Err(other) => return Err(err!(TypeError, "calling {} should have returned an instance of BaseException, not {}", ty.name(), other.object().type_name())),
+            Err(other) => {
+                // The failure is what is thrown.
+                let class = object::repr(ty)?;
+                let _ = err!(TypeError, "calling {} should have returned an instance of BaseException, not {}", &*class, other.object().type_name());
+                return errors::take().ok_or_else(errors::bad_internal_call);
+            }
         }
     } else if let Some(exc) = typ.downcast::<BaseException>() {
         if val.is_some_and(|v| !v.is_none()) {
@@ -320,6 +320,7 @@ unsafe extern "C" fn gen_dealloc(op: *mut PyObject) {
             gc::untrack(op);
         }
         close_quietly(g);
+        std::mem::replace(&mut (*g.frame_ptr()).f_executable, crate::interp::stackref::StackRef::NULL).close();
         xdecref(g.0.gi_exc_state.exc_value.replace(ptr::null_mut()));
         xdecref(g.0.gi_origin_or_finalizer.get());
         xdecref(g.0.gi_name.get());
@@ -345,7 +346,7 @@ unsafe extern "C" fn gen_traverse(op: *mut PyObject, visit: abi::visitproc, arg:
 }
 
 /// `tp_finalize`: a body that is suspended is closed; a coroutine that never ran is warned about.
-unsafe extern "C" fn gen_finalize(op: *mut PyObject) {
+pub unsafe extern "C" fn gen_finalize(op: *mut PyObject) {
     // SAFETY: the object is alive during its finalizer.
     let g: &Generator = unsafe { Object::from_ptr(op).cast() };
     if g.state() >= FRAME_CLEARED {
@@ -502,7 +503,7 @@ impl Coroutine {
     fn am_send(&self, value: &Object) -> PyResult<SendResult> {
         self.generator().am_send(value)
     }
-    /// Resume the coroutine with a value.
+    /// Send a value into coroutine code and resume it.
     #[method("send($self, value, /)", nosig)]
     fn send(&self, value: &Object) -> PyResult {
         self.generator().send_value(value)
