@@ -191,8 +191,17 @@ impl Set {
     /// The slot that holds the key, or the empty slot that ends the search.
     #[inline]
     unsafe fn look(&self, key: *mut PyObject, hash: isize) -> PyResult<*mut setentry> {
+        // SAFETY: by the caller's contract.
+        unsafe { self.search::<false>(key, hash) }
+    }
+
+    /// As `look`; for an insertion, the last deleted slot on the way is as good as the unused one at the end (and the order that
+    /// programs see depends on it).
+    #[inline]
+    unsafe fn search<const INSERT: bool>(&self, key: *mut PyObject, hash: isize) -> PyResult<*mut setentry> {
         unsafe {
             'again: loop {
+                let mut deleted: *mut setentry = ptr::null_mut();
                 let table = self.table();
                 let mask = self.mask();
                 let mut perturb = hash as usize;
@@ -204,9 +213,11 @@ impl Set {
                         let stored = (*entry).key.get();
                         let stored_hash = (*entry).hash.get();
                         if stored_hash == 0 && stored.is_null() {
-                            return Ok(entry);
+                            return Ok(if INSERT && !deleted.is_null() { deleted } else { entry });
                         }
-                        if stored_hash == hash {
+                        if INSERT && stored_hash == -1 {
+                            deleted = entry;
+                        } else if stored_hash == hash {
                             if stored == key {
                                 return Ok(entry);
                             }
@@ -234,7 +245,13 @@ impl Set {
     fn insert(&self, key: Owned, hash: isize) -> PyResult<()> {
         // SAFETY: the slot belongs to the present table; nothing runs between search and store.
         unsafe {
-            let entry = self.look(key.raw(), hash)?;
+            let entry = self.search::<true>(key.raw(), hash)?;
+            if (*entry).hash.get() == -1 {
+                (*entry).key.set(key.into_raw());
+                (*entry).hash.set(hash);
+                self.0.used.set(self.0.used.get() + 1);
+                return Ok(());
+            }
             if !(*entry).key.get().is_null() {
                 return Ok(());
             }

@@ -95,7 +95,7 @@ pub const fn usable_fraction(log2_size: u8) -> isize {
 /// The smallest table size (as a logarithm) with at least `size` indices.
 #[inline]
 pub fn log2_for_size(size: isize) -> u8 {
-    let size = (size.max(1) as usize | 8) - 1;
+    let size = (size.max(0) as usize | 8) - 1;
     (usize::BITS - (size | 7).leading_zeros()) as u8
 }
 

@@ -181,7 +181,7 @@ impl Str {
     ///
     /// From a dict of characters or code points to code points, strings or None; or from two strings of equal length, of which the first
     /// has the characters to replace by those of the second, and a third with characters to delete.
-    #[staticmethod("maketrans(x, y=<unrepresentable>, z=<unrepresentable>, /)", nosig)]
+    #[staticmethod("maketrans(x, y=<unrepresentable>, z=<unrepresentable>, /)")]
     fn py_maketrans(x: &Object, y: Option<&Str>, z: Option<&Str>) -> PyResult<Owned<Dict>> {
         let table = Dict::new();
         let key = |c: u32| Int::from_i64(c as i64);
