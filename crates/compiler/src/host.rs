@@ -25,6 +25,7 @@ pub enum CompileError {
     Overflow(String),
     Runtime(String),
     Value(String),
+    Type(String),
     System(String),
     /// `UnicodeEncodeError`: this docstring (UTF-8 with surrogates let through) has surrogates in it.
     UnencodableDocstring(Vec<u8>),

@@ -19,12 +19,14 @@ pub mod preprocess;
 pub mod symtable;
 pub mod unit;
 pub mod unparse;
+pub mod validate;
 
 use bytecode::{CodeUnit, Wtf8};
 use syntax::ast::{Arena, Mod};
 
 pub use codegen::{Generator, cleandoc};
 pub use host::{CompileError, Host, Result, SyntaxError};
+pub use validate::validate;
 
 use future::{CO_FUTURE_ANNOTATIONS, FutureFeatures};
 use host::StackGuard;

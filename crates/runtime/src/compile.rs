@@ -54,7 +54,8 @@ pub fn with_tree<T>(
         true => syntax::source::decode(request.source, shown.as_str(), &mut host),
         false => Ok(std::borrow::Cow::Borrowed(request.source)),
     };
-    let text = match text.and_then(|text| syntax::source::check_null_bytes(&text).map(|()| text)) {
+    let check = if request.decode { syntax::source::check_file_null_bytes } else { syntax::source::check_null_bytes };
+    let text = match text.and_then(|text| check(&text).map(|()| text)) {
         Ok(text) => text,
         Err(error) => return Err(raise_syntax_error(*error, request.filename, None)),
     };
@@ -132,9 +133,13 @@ impl syntax::Host for RuntimeHost {
     fn decode(&mut self, source: &[u8], encoding: &str) -> Result<Option<String>, Box<syntax::SyntaxError>> {
         match crate::codecs::decode(source, Some(encoding), None) {
             Ok(text) => Ok(Some(text.to_string_lossy().into_owned())),
-            Err(_) if errors::matches(exceptions::LookupError()) => {
-                errors::clear();
-                Ok(None)
+            // Errors of codecs become syntax errors with the same words.
+            Err(_) if [exceptions::LookupError(), exceptions::ValueError(), exceptions::SyntaxError()].into_iter().any(errors::matches) => {
+                let words = errors::take().map(|error| crate::protocol::object::str(error.as_object()));
+                match words {
+                    Some(Ok(words)) => Err(syntax::source::problem(words.to_string_lossy().into_owned())),
+                    _ => Err(syntax::SyntaxError::raised()),
+                }
             }
             Err(_) => Err(syntax::SyntaxError::raised()),
         }
@@ -173,7 +178,7 @@ pub fn raise_syntax_error(error: syntax::SyntaxError, filename: &Str, source: Op
         ErrorClass::IndentationError => exceptions::IndentationError(),
         ErrorClass::TabError => exceptions::TabError(),
         ErrorClass::IncompleteInputError => exceptions::_IncompleteInputError(),
-        ErrorClass::MemoryError => return errors::no_memory(),
+        ErrorClass::MemoryError => exceptions::MemoryError(),
         ErrorClass::OverflowError => exceptions::OverflowError(),
         ErrorClass::ValueError => exceptions::ValueError(),
         ErrorClass::SystemError => exceptions::SystemError(),
@@ -183,12 +188,11 @@ pub fn raise_syntax_error(error: syntax::SyntaxError, filename: &Str, source: Op
     }
     let make = || -> PyResult {
         let int = |value: i32| Int::from_i64(value as i64).into_object();
-        let (end_line, end_offset) = match error.has_end {
-            true => (int(error.end_lineno), int(error.end_offset)),
-            false => (types::none().to_owned(), types::none().to_owned()),
-        };
         let text = error.text.as_ref().map_or_else(|| types::none().to_owned(), |text| Str::new(text).into_object());
-        let mut place = vec![filename.to_owned(), int(error.lineno), int(error.offset), text, end_line, end_offset];
+        let mut place = vec![filename.to_owned(), int(error.lineno), int(error.offset), text];
+        if error.has_end {
+            place.extend([int(error.end_lineno), int(error.end_offset)]);
+        }
         if let (Some((line, column)), Some(source)) = (error.last_statement, source) {
             let source = Str::from_wtf8(source).into_object();
             place.push(Tuple::from_owned(vec![int(line), int(column), source]).into_object());
@@ -210,6 +214,7 @@ pub fn raise_compile_error(error: CompileError, host: &RuntimeHost) -> Raised {
         CompileError::Memory => errors::no_memory(),
         CompileError::Overflow(message) => err!(OverflowError, "{}", message),
         CompileError::Runtime(message) => err!(RuntimeError, "{}", message),
+        CompileError::Type(message) => err!(TypeError, "{}", message),
         CompileError::Value(message) => err!(ValueError, "{}", message),
         CompileError::System(message) => err!(SystemError, "{}", message),
         CompileError::UnencodableDocstring(text) => match crate::codecs::encode(&Str::from_wtf8(&text), Some("utf-8"), None) {

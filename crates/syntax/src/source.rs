@@ -45,6 +45,16 @@ pub fn check_null_bytes(source: &[u8]) -> Result<(), Box<SyntaxError>> {
     }
 }
 
+/// The same for the text of a file.
+pub fn check_file_null_bytes(source: &[u8]) -> Result<(), Box<SyntaxError>> {
+    let Some(at) = memchr::memchr(0, source) else { return Ok(()) };
+    let line_start = memchr::memrchr(b'\n', &source[..at]).map_or(0, |newline| newline + 1);
+    let lineno = 1 + memchr::memchr_iter(b'\n', &source[..at]).count() as i32;
+    let text = Some(String::from_utf8_lossy(&source[line_start..at]).into_owned());
+    let error = SyntaxError::bare(ErrorClass::SyntaxError, ErrorKind::NullBytes);
+    Err(Box::new(SyntaxError { lineno, text, located: true, ..error }))
+}
+
 /// Decodes the bytes of a program. `filename` is given for a file, and then named in errors.
 pub fn decode<'s, 'f>(
     source: &'s [u8],
@@ -91,7 +101,7 @@ fn is_latin_1(name: &str) -> bool {
 }
 
 /// An error without a place.
-fn problem(words: String) -> Box<SyntaxError> {
+pub fn problem(words: String) -> Box<SyntaxError> {
     let error = SyntaxError::bare(ErrorClass::SyntaxError, ErrorKind::Text(words));
     Box::new(SyntaxError { offset: -1, located: true, ..error })
 }
@@ -114,6 +124,9 @@ fn bom_clash(cookie: &Cookie) -> Box<SyntaxError> {
 fn check_utf8(source: &[u8], filename: Option<&str>) -> Result<(), Box<SyntaxError>> {
     let Err(error) = std::str::from_utf8(source) else { return Ok(()) };
     let at = error.valid_up_to();
+    // Files are read line by line: an earlier line's mistake comes first.
+    let good_lines = memchr::memrchr(b'\n', &source[..at]).unwrap_or(0);
+    check_file_null_bytes(&source[..good_lines])?;
     let line_start = memchr::memrchr(b'\n', &source[..at]).map_or(0, |newline| newline + 1);
     let lineno = 1 + memchr::memchr_iter(b'\n', &source[..at]).count() as i32;
     let rest = &source[line_start..];

@@ -318,12 +318,14 @@ impl<'a> Generator<'a, '_> {
             let cleanup = self.new_label();
             inlined.cleanup = Some(cleanup);
             self.op_jump(at, Op::SETUP_FINALLY, cleanup);
+            self.push_fblock(at, FBlockKind::InlinedComprehension, None, None, Datum::None)?;
         }
         Ok(())
     }
 
     fn pop_locals(&mut self, at: Location, inlined: &Inlined) {
         let Some(cleanup) = inlined.cleanup else { return };
+        self.pop_fblock(FBlockKind::InlinedComprehension);
         self.op(NO_LOCATION, Op::POP_BLOCK);
         let end = self.new_label();
         self.op_jump(NO_LOCATION, Op::JUMP_NO_INTERRUPT, end);

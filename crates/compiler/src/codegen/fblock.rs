@@ -29,6 +29,8 @@ pub enum FBlockKind {
     ExceptionGroupHandler,
     AsyncComprehensionGenerator,
     StopIteration,
+    /// The cleanup of a comprehension's locals: no statement is within it, so nothing unwinds it, but it counts.
+    InlinedComprehension,
 }
 
 /// What unwinding needs to know besides.
@@ -91,7 +93,8 @@ impl<'a> Generator<'a, '_> {
             | FBlockKind::ExceptionHandler
             | FBlockKind::ExceptionGroupHandler
             | FBlockKind::AsyncComprehensionGenerator
-            | FBlockKind::StopIteration => {}
+            | FBlockKind::StopIteration
+            | FBlockKind::InlinedComprehension => {}
             FBlockKind::ForLoop | FBlockKind::PopValue => {
                 if preserve_tos {
                     self.op_i(*location, Op::SWAP, 2);

@@ -285,8 +285,10 @@ pub fn compile_tree(tree: &Object, filename: &Str, mode: Mode, bits: u32, optimi
             if bits & flags::PyCF_OPTIMIZED_AST != flags::PyCF_OPTIMIZED_AST {
                 return Ok(tree.to_owned());
             }
+            compiler::validate(module, &host).map_err(|error| compile::raise_compile_error(error, &host))?;
             return optimized(arena, module, &options, &mut host);
         }
+        compiler::validate(module, &host).map_err(|error| compile::raise_compile_error(error, &host))?;
         let unit = compiler::compile(arena, module, &options, &mut host).map_err(|error| compile::raise_compile_error(error, &host))?;
         Ok(types::Code::from_unit(&unit)?.into_object())
     })
