@@ -361,11 +361,10 @@ struct Sorter<'a, L> {
 unsafe fn run<L: Fn(P, P) -> PyResult<bool>>(area: &mut Area, n: usize, less: &L) -> PyResult<()> {
     unsafe {
         let mut sorter = Sorter { less, temp: Temp::default(), min_gallop: MIN_GALLOP, pending: Vec::new() };
-        let mut minrun = MinRun::new(n);
+        let least = min_run(n);
         let mut lo = 0;
         while lo < n {
             let mut len = sorter.count_run(area, lo, n)?;
-            let least = minrun.next();
             if len < least {
                 let force = least.min(n - lo);
                 sorter.binary_insertion(area, lo, lo + force, lo + len)?;
@@ -386,28 +385,14 @@ unsafe fn run<L: Fn(P, P) -> PyResult<bool>>(area: &mut Area, n: usize, less: &L
     }
 }
 
-/// Gives minimal run lengths whose average is `n` divided by a power of 2, so that the last merges are between halves of equal size.
-struct MinRun {
-    current: usize,
-    shift: u32,
-    mask: usize,
-    n: usize,
-}
-
-impl MinRun {
-    fn new(n: usize) -> MinRun {
-        let mut shift = 0;
-        while n >> shift >= MAX_MINRUN {
-            shift += 1;
-        }
-        MinRun { current: 0, shift, mask: (1 << shift) - 1, n }
+/// The least length of a run: between half of `MAX_MINRUN` and it, so that `n` divided by it is a power of 2 or a little less.
+fn min_run(mut n: usize) -> usize {
+    let mut rest = 0;
+    while n >= MAX_MINRUN {
+        rest |= n & 1;
+        n >>= 1;
     }
-    fn next(&mut self) -> usize {
-        self.current += self.n;
-        let result = self.current >> self.shift;
-        self.current &= self.mask;
-        result
-    }
+    n + rest
 }
 
 impl<L: Fn(P, P) -> PyResult<bool>> Sorter<'_, L> {

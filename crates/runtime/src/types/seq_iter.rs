@@ -175,7 +175,7 @@ impl ListReverseIterator {
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
         let list = self.list().map(|l| l.as_object().to_owned());
-        let name = if list.is_some() { "reversed" } else { "iter" };
+        let name = "reversed";
         reduce(name, list, List::new().into_object(), self.index.get())
     }
     /// Set state when unpickling.
