@@ -194,7 +194,7 @@ pub fn resume(g: &Generator, value: Option<&Object>) -> PyResult<Sent> {
         return Err(err!(ValueError, "{} already executing", kind));
     }
     if state > FRAME_EXECUTING {
-        if g.is_coroutine() && !throwing {
+        if g.is_coroutine() {
             return Err(err!(RuntimeError, "cannot reuse already awaited coroutine"));
         }
         if throwing {
@@ -217,8 +217,12 @@ pub fn resume(g: &Generator, value: Option<&Object>) -> PyResult<Sent> {
             }
         }
         g.mark_executing(ts);
-        // A thrown exception is chained to what the body (else the caller) handles, as a `raise` there would.
-        if throwing && let Some(exc) = errors::take() {
+        // A thrown exception is chained to what the body itself handles, as a `raise` there would.
+        let handled = g.0.gi_exc_state.exc_value.get();
+        if throwing
+            && !handled.is_null()
+            && handled != types::none().as_ptr()
+            && let Some(exc) = errors::take() {
             errors::raise_instance(exc);
         }
         let result = eval::eval_frame(ts, frame, throwing);

@@ -358,12 +358,12 @@ pub unsafe extern "C" fn gen_finalize(op: *mut PyObject) {
         }
         if g.is_coroutine() && g.state() == FRAME_CREATED {
             if exceptions::report::warn_unawaited_coroutine(g.object()).is_err() {
-                exceptions::write_unraisable(None, Some(g.object()));
+                exceptions::write_unraisable(Some("finalizing coroutine"), Some(g.object()));
             }
             return;
         }
         if g.close_value().is_err() {
-            exceptions::write_unraisable(None, Some(g.object()));
+            exceptions::write_unraisable(Some("closing generator"), Some(g.object()));
         }
     });
 }
@@ -508,12 +508,12 @@ impl Coroutine {
     fn send(&self, value: &Object) -> PyResult {
         self.generator().send_value(value)
     }
-    /// Raise an exception in the coroutine.
+    /// Raise an exception in coroutine code.
     #[method("throw($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", nosig)]
     fn throw(&self, typ: &Object, val: Option<&Object>, tb: Option<&Object>) -> PyResult {
         self.generator().throw_exception(true, exception_to_throw(typ, val, tb)?)
     }
-    /// Raise GeneratorExit inside the coroutine.
+    /// Raise GeneratorExit inside coroutine code.
     #[method("close($self, /)", nosig)]
     fn close(&self) -> PyResult {
         self.generator().close_value().map(|_| types::none().to_owned())

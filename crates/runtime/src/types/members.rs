@@ -35,7 +35,7 @@ pub unsafe fn get(o: &Object, member: &PyMemberDef) -> PyResult {
         match member.r#type.get() {
             abi::Py_T_OBJECT_EX => match Object::from_ptr_opt(*(field as *const *mut PyObject)) {
                 Some(value) => Ok(value.to_owned()),
-                None => Err(err!(AttributeError, "'{}' object has no attribute '{}'", o.type_name(), name_of(member))),
+                None => Err(err!(AttributeError, "'{}' object has no attribute '{}'", types::type_methods::fully_qualified_name(o.ty())?, name_of(member))),
             },
             abi::_Py_T_OBJECT => Ok(Object::from_ptr_opt(*(field as *const *mut PyObject)).unwrap_or(types::none()).to_owned()),
             abi::Py_T_BOOL => Ok(types::bool_object(*field != 0).to_owned()),

@@ -93,7 +93,7 @@ impl<const KIND: u8> DictIter<KIND> {
         let item = unsafe { if KIND & REVERSE == 0 { self.forward(dict) } else { self.backward(dict) } };
         match item {
             Some(item) => {
-                if KIND & REVERSE == 0 && self.len.get() == 0 {
+                if self.len.get() == 0 {
                     return Err(self.keys_changed());
                 }
                 self.len.set(self.len.get() - 1);
@@ -151,7 +151,10 @@ impl<const KIND: u8> DictIter<KIND> {
                 let ix = *DictValues::order(values).offset(pos) as isize;
                 return Some((keys::DictKeys::key_at(table, ix), *DictValues::slot(values, ix)));
             }
-            pos = pos.min((*table).nentries - 1);
+            // Beyond the entries: the dict was emptied and filled anew.
+            if pos >= (*table).nentries {
+                return None;
+            }
             while pos >= 0 && (*DictKeys::value_slot(table, pos)).is_null() {
                 pos -= 1;
             }

@@ -8,7 +8,7 @@ use crate::intern;
 use crate::object::{Object, Owned, PyTyped, xincref};
 use crate::protocol::object::{CompareOp, get_attr_opt, rich_compare_bool};
 use crate::protocol::{call, iter, sequence};
-use crate::types::{List, Tuple};
+use crate::types::{List, Set, Tuple};
 use abi::PyObject;
 use std::ptr;
 
@@ -278,6 +278,17 @@ impl Dict {
                 }
                 return Ok(());
             }
+        }
+        if self.as_object().is_exact::<Dict>()
+            && Set::check_any_exact(iterable)
+            && let Some(source) = Set::from_any(iterable)
+        {
+            // A set knows its items' hashes.
+            let mut pos = 0;
+            while let Some((key, hash)) = source.next(&mut pos) {
+                self.insert(key, hash, value.to_owned())?;
+            }
+            return Ok(());
         }
         let iterator = iter::get_iter(iterable)?;
         if self.as_object().is_exact::<Dict>() {

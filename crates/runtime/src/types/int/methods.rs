@@ -261,7 +261,7 @@ impl Int {
     /// Rounding an Integral returns itself; with a negative ndigits, to a power of ten, ties to even.
     #[method("__round__($self, ndigits=<unrepresentable>, /)")]
     fn __round__(&self, ndigits: Option<&Object>) -> PyResult {
-        let Some(ndigits) = ndigits else { return Ok(self.to_exact()?.into_object()) };
+        let Some(ndigits) = ndigits.filter(|n| !n.is_none()) else { return Ok(self.to_exact()?.into_object()) };
         let ndigits = number::index(ndigits)?;
         if !ndigits.is_negative() {
             return Ok(self.to_exact()?.into_object());
