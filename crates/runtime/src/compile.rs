@@ -210,7 +210,7 @@ pub fn raise_syntax_error(error: syntax::SyntaxError, filename: &Str, source: Op
 pub fn raise_compile_error(error: CompileError, host: &RuntimeHost) -> Raised {
     match error {
         CompileError::Raised => Raised::from_c(),
-        CompileError::Recursion => err!(RecursionError, "Stack overflow during compilation"),
+        CompileError::Recursion => crate::tstate::stack_overflow(" during compilation", ThreadState::current().1.stack_soft_limit.get()),
         CompileError::Memory => errors::no_memory(),
         CompileError::Overflow(message) => err!(OverflowError, "{}", message),
         CompileError::Runtime(message) => err!(RuntimeError, "{}", message),

@@ -17,6 +17,8 @@ pub struct ThreadState(pub PyThreadState, pub Private);
 pub struct Private {
     /// Native stack addresses below this raise RecursionError.
     pub stack_soft_limit: Cell<usize>,
+    /// The highest address of the native stack.
+    pub stack_top: Cell<usize>,
     /// Below this even error handling stops.
     pub stack_hard_limit: Cell<usize>,
     /// Objects whose repr is being made (Py_ReprEnter): a list object or NULL.
@@ -82,6 +84,7 @@ impl ThreadState {
         let (low, size) = native_stack_bounds();
         let margin = STACK_MARGIN.min(size / 4);
         self.1.stack_soft_limit.set(low + margin);
+        self.1.stack_top.set(low + size);
         self.1.stack_hard_limit.set(low + margin / 2);
         // SAFETY: plain system calls.
         unsafe {
@@ -130,18 +133,24 @@ pub fn check_recursion(place: &str) -> PyResult<()> {
     Ok(())
 }
 
+/// The exception for a native stack that is used up down to the address `at`.
+#[cold]
+pub fn stack_overflow(place: &str, at: usize) -> crate::errors::Raised {
+    let used = ThreadState::current().1.stack_top.get().saturating_sub(at) / 1024;
+    crate::err!(RecursionError, "Stack overflow (used {} kB){}", used, place)
+}
+
 #[cold]
 #[inline(never)]
 fn recursion_error(place: &str) -> PyResult<()> {
     let state = ThreadState::current();
     let soft = state.1.stack_soft_limit.get();
-    let used = (soft.saturating_sub(stack_pointer())) / 1024;
     // Raising needs stack itself: let it use the margin.
     state.1.stack_soft_limit.set(state.1.stack_hard_limit.get());
     let raised = if stack_pointer() < state.1.stack_hard_limit.get() {
         crate::errors::raise_none(crate::exceptions::RecursionError())
     } else {
-        crate::err!(RecursionError, "Stack overflow (used {} kB){}", used, place)
+        stack_overflow(place, stack_pointer())
     };
     state.1.stack_soft_limit.set(soft);
     Err(raised)

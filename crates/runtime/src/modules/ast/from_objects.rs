@@ -64,10 +64,6 @@ fn unexpected(sum: &str, node: &Object) -> Raised {
     }
 }
 
-fn deep() -> PyResult<()> {
-    check_recursion(" during 'ast' conversion")
-}
-
 impl<'a> Converter<'a> {
     // ---- fields -----------------------------------------------------------------------------------------------------------------------
 
@@ -178,7 +174,7 @@ impl<'a> Converter<'a> {
     // ---- constants --------------------------------------------------------------------------------------------------------------------
 
     fn constant_of(&self, value: &Object) -> PyResult<Constant<'a>> {
-        deep()?;
+        check_recursion(" during compilation")?;
         let all = |items: Vec<Owned>| -> PyResult<&'a [Constant<'a>]> {
             let items = items.iter().map(|item| self.constant_of(item)).collect::<PyResult<Vec<_>>>()?;
             Ok(self.arena.alloc_slice_copy(&items))
@@ -279,16 +275,8 @@ impl<'a> Converter<'a> {
     fn stmts(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [StmtRef<'a>]> {
         self.list(node, class, key, |this, item| this.stmt_of(item))
     }
-    /// Statements of which there has to be one.
-    fn suite(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [StmtRef<'a>]> {
-        let body = self.stmts(node, class, key)?;
-        if body.is_empty() {
-            return Err(err!(ValueError, "empty {} on {}", key, class));
-        }
-        Ok(body)
-    }
     fn stmt_of(&self, node: &Object) -> PyResult<StmtRef<'a>> {
-        deep()?;
+        check_recursion(" while traversing 'stmt' node")?;
         if node.is_none() {
             return Err(err!(ValueError, "None disallowed in statement list"));
         }
@@ -303,49 +291,29 @@ impl<'a> Converter<'a> {
             "FunctionDef" => K::FunctionDef(self.function(node, c)?),
             "AsyncFunctionDef" => K::AsyncFunctionDef(self.function(node, c)?),
             "ClassDef" => K::ClassDef(self.arena.alloc(read!(self, node, c, ClassDef {
-                name: name, bases: exprs, keywords: keywords, body: suite, decorator_list: exprs, type_params: type_params,
+                name: name, bases: exprs, keywords: keywords, body: stmts, decorator_list: exprs, type_params: type_params,
             }))),
             "Return" => read!(self, node, c, K::Return { value: expr_opt }),
-            "Delete" => read!(self, node, c, K::Delete { targets: exprs_some }),
-            "Assign" => read!(self, node, c, K::Assign { targets: exprs_some, value: expr, type_comment: string_opt }),
-            "TypeAlias" => {
-                let made = read!(self, node, c, K::TypeAlias { name: expr, type_params: type_params, value: expr });
-                if matches!(made, K::TypeAlias { name, .. } if !matches!(name.kind, ExprKind::Name { .. })) {
-                    return Err(err!(TypeError, "TypeAlias with non-Name name"));
-                }
-                made
-            }
+            "Delete" => read!(self, node, c, K::Delete { targets: exprs }),
+            "Assign" => read!(self, node, c, K::Assign { targets: exprs, value: expr, type_comment: string_opt }),
+            "TypeAlias" => read!(self, node, c, K::TypeAlias { name: expr, type_params: type_params, value: expr }),
             "AugAssign" => read!(self, node, c, K::AugAssign { target: expr, op: operator, value: expr }),
             "AnnAssign" => read!(self, node, c, K::AnnAssign { target: expr, annotation: expr, value: expr_opt, simple: int }),
             "For" => K::For(self.for_loop(node, c)?),
             "AsyncFor" => K::AsyncFor(self.for_loop(node, c)?),
-            "While" => read!(self, node, c, K::While { test: expr, body: suite, orelse: stmts }),
-            "If" => read!(self, node, c, K::If { test: expr, body: suite, orelse: stmts }),
+            "While" => read!(self, node, c, K::While { test: expr, body: stmts, orelse: stmts }),
+            "If" => read!(self, node, c, K::If { test: expr, body: stmts, orelse: stmts }),
             "With" => K::With(self.with(node, c)?),
             "AsyncWith" => K::AsyncWith(self.with(node, c)?),
             "Match" => read!(self, node, c, K::Match { subject: expr, cases: match_cases }),
-            "Raise" => {
-                let (exc, cause) = (self.expr_opt(node, c, intern!("exc"))?, self.expr_opt(node, c, intern!("cause"))?);
-                if exc.is_none() && cause.is_some() {
-                    return Err(err!(ValueError, "Raise with cause but no exception"));
-                }
-                K::Raise { exc, cause }
-            }
+            "Raise" => read!(self, node, c, K::Raise { exc: expr_opt, cause: expr_opt }),
             "Try" => K::Try(self.try_statement(node, c)?),
             "TryStar" => K::TryStar(self.try_statement(node, c)?),
             "Assert" => read!(self, node, c, K::Assert { test: expr, msg: expr_opt }),
             "Import" => read!(self, node, c, K::Import { names: aliases }),
-            "ImportFrom" => {
-                let made = read!(self, node, c, K::ImportFrom { module: name_opt, names: aliases, level: int_opt });
-                if let K::ImportFrom { level: Some(level), .. } = made
-                    && level < 0
-                {
-                    return Err(err!(ValueError, "Negative ImportFrom level"));
-                }
-                made
-            }
-            "Global" => read!(self, node, c, K::Global { names: names_some }),
-            "Nonlocal" => read!(self, node, c, K::Nonlocal { names: names_some }),
+            "ImportFrom" => read!(self, node, c, K::ImportFrom { module: name_opt, names: aliases, level: int_opt }),
+            "Global" => read!(self, node, c, K::Global { names: names }),
+            "Nonlocal" => read!(self, node, c, K::Nonlocal { names: names }),
             "Expr" => read!(self, node, c, K::Expr { value: expr }),
             "Pass" => K::Pass,
             "Break" => K::Break,
@@ -355,51 +323,37 @@ impl<'a> Converter<'a> {
     }
     fn function(&self, node: &Object, c: &'static str) -> PyResult<&'a FunctionDef<'a>> {
         Ok(self.arena.alloc(read!(self, node, c, FunctionDef {
-            name: name, args: arguments, body: suite, decorator_list: exprs, returns: expr_opt, type_comment: string_opt, type_params: type_params,
+            name: name, args: arguments, body: stmts, decorator_list: exprs, returns: expr_opt, type_comment: string_opt, type_params: type_params,
         })))
     }
     fn for_loop(&self, node: &Object, c: &'static str) -> PyResult<&'a For<'a>> {
-        Ok(self.arena.alloc(read!(self, node, c, For { target: expr, iter: expr, body: suite, orelse: stmts, type_comment: string_opt })))
+        Ok(self.arena.alloc(read!(self, node, c, For { target: expr, iter: expr, body: stmts, orelse: stmts, type_comment: string_opt })))
     }
     fn with(&self, node: &Object, c: &'static str) -> PyResult<&'a With<'a>> {
-        Ok(self.arena.alloc(read!(self, node, c, With { items: with_items, body: suite, type_comment: string_opt })))
+        Ok(self.arena.alloc(read!(self, node, c, With { items: with_items, body: stmts, type_comment: string_opt })))
     }
     fn try_statement(&self, node: &Object, c: &'static str) -> PyResult<&'a Try<'a>> {
-        let made = self.arena.alloc(read!(self, node, c, Try { body: suite, handlers: handlers, orelse: stmts, finalbody: stmts }));
-        if made.handlers.is_empty() && made.finalbody.is_empty() {
-            return Err(err!(ValueError, "{} has neither handlers nor finalbody", c));
-        }
-        if made.handlers.is_empty() && !made.orelse.is_empty() {
-            return Err(err!(ValueError, "{} has orelse but no except handlers", c));
-        }
-        Ok(made)
-    }
-    fn names_some(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [Identifier<'a>]> {
-        let names = self.names(node, class, key)?;
-        if names.is_empty() { Err(err!(ValueError, "empty {} on {}", key, class)) } else { Ok(names) }
+        Ok(self.arena.alloc(read!(self, node, c, Try { body: stmts, handlers: handlers, orelse: stmts, finalbody: stmts })))
     }
     fn aliases(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [Alias<'a>]> {
-        let list = self.list(node, class, key, |this, item| {
+        self.list(node, class, key, |this, item| {
             let (name, asname) = (this.name(item, "alias", intern!("name"))?, this.name_opt(item, "alias", intern!("asname"))?);
             Ok(Alias { name, asname, location: this.location(item, "alias")? })
-        })?;
-        if list.is_empty() { Err(err!(ValueError, "empty {} on {}", key, class)) } else { Ok(list) }
+        })
     }
     fn with_items(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [WithItem<'a>]> {
-        let list = self.list(node, class, key, |this, item| {
+        self.list(node, class, key, |this, item| {
             Ok(read!(this, item, "withitem", WithItem { context_expr: expr, optional_vars: expr_opt }))
-        })?;
-        if list.is_empty() { Err(err!(ValueError, "empty {} on {}", key, class)) } else { Ok(list) }
+        })
     }
     fn match_cases(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [MatchCase<'a>]> {
-        let list = self.list(node, class, key, |this, item| {
-            Ok(read!(this, item, "match_case", MatchCase { pattern: pattern, guard: expr_opt, body: suite }))
-        })?;
-        if list.is_empty() { Err(err!(ValueError, "empty {} on {}", key, class)) } else { Ok(list) }
+        self.list(node, class, key, |this, item| {
+            Ok(read!(this, item, "match_case", MatchCase { pattern: pattern, guard: expr_opt, body: stmts }))
+        })
     }
     fn handlers(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [ExceptHandler<'a>]> {
         self.list(node, class, key, |this, item| {
-            deep()?;
+            check_recursion(" while traversing 'excepthandler' node")?;
             if classes::alternative("excepthandler", item)?.is_none() {
                 return Err(unexpected("excepthandler", item));
             }
@@ -407,7 +361,7 @@ impl<'a> Converter<'a> {
             Ok(ExceptHandler {
                 type_: this.expr_opt(item, c, intern!("type"))?,
                 name: this.name_opt(item, c, intern!("name"))?,
-                body: this.suite(item, c, intern!("body"))?,
+                body: this.stmts(item, c, intern!("body"))?,
                 location: this.location(item, "excepthandler")?,
             })
         })
@@ -441,15 +395,11 @@ impl<'a> Converter<'a> {
             this.expr_of(item)
         })
     }
-    fn exprs_some(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [ExprRef<'a>]> {
-        let list = self.exprs(node, class, key)?;
-        if list.is_empty() { Err(err!(ValueError, "empty {} on {}", key, class)) } else { Ok(list) }
-    }
     fn exprs_opt(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [Option<ExprRef<'a>>]> {
         self.list(node, class, key, |this, item| if item.is_none() { Ok(None) } else { this.expr_of(item).map(Some) })
     }
     fn expr_of(&self, node: &Object) -> PyResult<ExprRef<'a>> {
-        deep()?;
+        check_recursion(" while traversing 'expr' node")?;
         let Some(class) = classes::alternative("expr", node)? else { return Err(unexpected("expr", node)) };
         let location = self.location(node, "expr")?;
         let kind = self.expr_kind(node, class)?;
@@ -458,31 +408,13 @@ impl<'a> Converter<'a> {
     fn expr_kind(&self, node: &Object, c: &'static str) -> PyResult<ExprKind<'a>> {
         use ExprKind as K;
         Ok(match c {
-            "BoolOp" => {
-                let made = read!(self, node, c, K::BoolOp { op: boolop, values: exprs });
-                if matches!(made, K::BoolOp { values, .. } if values.len() < 2) {
-                    return Err(err!(ValueError, "BoolOp with less than 2 values"));
-                }
-                made
-            }
-            "NamedExpr" => {
-                let made = read!(self, node, c, K::NamedExpr { target: expr, value: expr });
-                if matches!(made, K::NamedExpr { target, .. } if !matches!(target.kind, K::Name { .. })) {
-                    return Err(err!(TypeError, "NamedExpr target must be a Name"));
-                }
-                made
-            }
+            "BoolOp" => read!(self, node, c, K::BoolOp { op: boolop, values: exprs }),
+            "NamedExpr" => read!(self, node, c, K::NamedExpr { target: expr, value: expr }),
             "BinOp" => read!(self, node, c, K::BinOp { left: expr, op: operator, right: expr }),
             "UnaryOp" => read!(self, node, c, K::UnaryOp { op: unaryop, operand: expr }),
             "Lambda" => read!(self, node, c, K::Lambda { args: arguments, body: expr }),
             "IfExp" => read!(self, node, c, K::IfExp { test: expr, body: expr, orelse: expr }),
-            "Dict" => {
-                let made = read!(self, node, c, K::Dict { keys: exprs_opt, values: exprs });
-                if matches!(made, K::Dict { keys, values } if keys.len() != values.len()) {
-                    return Err(err!(ValueError, "Dict doesn't have the same number of keys as values"));
-                }
-                made
-            }
+            "Dict" => read!(self, node, c, K::Dict { keys: exprs_opt, values: exprs }),
             "Set" => read!(self, node, c, K::Set { elts: exprs }),
             "ListComp" => read!(self, node, c, K::ListComp { elt: expr, generators: comprehensions }),
             "SetComp" => read!(self, node, c, K::SetComp { elt: expr, generators: comprehensions }),
@@ -491,16 +423,7 @@ impl<'a> Converter<'a> {
             "Await" => read!(self, node, c, K::Await { value: expr }),
             "Yield" => read!(self, node, c, K::Yield { value: expr_opt }),
             "YieldFrom" => read!(self, node, c, K::YieldFrom { value: expr }),
-            "Compare" => {
-                let made = read!(self, node, c, K::Compare { left: expr, ops: cmpops, comparators: exprs });
-                match made {
-                    K::Compare { comparators: [], .. } => return Err(err!(ValueError, "Compare with no comparators")),
-                    K::Compare { comparators, ops, .. } if comparators.len() != ops.len() => {
-                        return Err(err!(ValueError, "Compare has a different number of comparators and operands"));
-                    }
-                    made => made,
-                }
-            }
+            "Compare" => read!(self, node, c, K::Compare { left: expr, ops: cmpops, comparators: exprs }),
             "Call" => read!(self, node, c, K::Call { func: expr, args: exprs, keywords: keywords }),
             "FormattedValue" => read!(self, node, c, K::FormattedValue { value: expr, conversion: int, format_spec: expr_opt }),
             "Interpolation" => read!(self, node, c, K::Interpolation { value: expr, str: constant_ref, conversion: int, format_spec: expr_opt }),
@@ -510,15 +433,7 @@ impl<'a> Converter<'a> {
             "Attribute" => read!(self, node, c, K::Attribute { value: expr, attr: name, ctx: context }),
             "Subscript" => read!(self, node, c, K::Subscript { value: expr, slice: expr, ctx: context }),
             "Starred" => read!(self, node, c, K::Starred { value: expr, ctx: context }),
-            "Name" => {
-                let made = read!(self, node, c, K::Name { id: name, ctx: context });
-                if let K::Name { id, .. } = made
-                    && matches!(id.as_str(), "None" | "True" | "False")
-                {
-                    return Err(err!(ValueError, "identifier field can't represent '{}' constant", id.as_str()));
-                }
-                made
-            }
+            "Name" => read!(self, node, c, K::Name { id: name, ctx: context }),
             "List" => read!(self, node, c, K::List { elts: exprs, ctx: context }),
             "Tuple" => read!(self, node, c, K::Tuple { elts: exprs, ctx: context }),
             "Slice" => read!(self, node, c, K::Slice { lower: expr_opt, upper: expr_opt, step: expr_opt }),
@@ -526,10 +441,9 @@ impl<'a> Converter<'a> {
         })
     }
     fn comprehensions(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [Comprehension<'a>]> {
-        let list = self.list(node, class, key, |this, item| {
+        self.list(node, class, key, |this, item| {
             Ok(read!(this, item, "comprehension", Comprehension { target: expr, iter: expr, ifs: exprs, is_async: int }))
-        })?;
-        if list.is_empty() { Err(err!(ValueError, "comprehension with no generators")) } else { Ok(list) }
+        })
     }
     fn keywords(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [Keyword<'a>]> {
         self.list(node, class, key, |this, item| {
@@ -542,12 +456,6 @@ impl<'a> Converter<'a> {
         let made = read!(self, &node, "arguments", Arguments {
             posonlyargs: args, args: args, vararg: arg_opt, kwonlyargs: args, kw_defaults: exprs_opt, kwarg: arg_opt, defaults: exprs,
         });
-        if made.defaults.len() > made.posonlyargs.len() + made.args.len() {
-            return Err(err!(ValueError, "more positional defaults than args on arguments"));
-        }
-        if made.kw_defaults.len() != made.kwonlyargs.len() {
-            return Err(err!(ValueError, "length of kwonlyargs is not the same as kw_defaults on arguments"));
-        }
         Ok(self.arena.alloc(made))
     }
     fn args(&self, node: &Object, class: &str, key: Text) -> PyResult<&'a [Arg<'a>]> {
@@ -582,42 +490,20 @@ impl<'a> Converter<'a> {
     }
     fn pattern_of(&self, node: &Object) -> PyResult<PatternRef<'a>> {
         use PatternKind as K;
-        deep()?;
+        check_recursion(" while traversing 'pattern' node")?;
         let Some(c) = classes::alternative("pattern", node)? else { return Err(unexpected("pattern", node)) };
         let location = self.location(node, "pattern")?;
         let kind = match c {
             "MatchValue" => read!(self, node, c, K::MatchValue { value: expr }),
             "MatchSingleton" => read!(self, node, c, K::MatchSingleton { value: constant }),
             "MatchSequence" => read!(self, node, c, K::MatchSequence { patterns: patterns }),
-            "MatchMapping" => {
-                let made = read!(self, node, c, K::MatchMapping { keys: exprs, patterns: patterns, rest: name_opt });
-                if matches!(made, K::MatchMapping { keys, patterns, .. } if keys.len() != patterns.len()) {
-                    return Err(err!(ValueError, "MatchMapping doesn't have the same number of keys as patterns"));
-                }
-                made
-            }
-            "MatchClass" => {
-                let made = read!(self, node, c, MatchClass { cls: expr, patterns: patterns, kwd_attrs: names, kwd_patterns: patterns });
-                if made.kwd_attrs.len() != made.kwd_patterns.len() {
-                    return Err(err!(ValueError, "MatchClass doesn't have the same number of keyword attributes as patterns"));
-                }
-                K::MatchClass(self.arena.alloc(made))
-            }
+            "MatchMapping" => read!(self, node, c, K::MatchMapping { keys: exprs, patterns: patterns, rest: name_opt }),
+            "MatchClass" => K::MatchClass(self.arena.alloc(
+                read!(self, node, c, MatchClass { cls: expr, patterns: patterns, kwd_attrs: names, kwd_patterns: patterns }),
+            )),
             "MatchStar" => read!(self, node, c, K::MatchStar { name: name_opt }),
-            "MatchAs" => {
-                let made = read!(self, node, c, K::MatchAs { pattern: pattern_opt, name: name_opt });
-                if matches!(made, K::MatchAs { pattern: Some(_), name: None }) {
-                    return Err(err!(ValueError, "MatchAs must specify a target name if a pattern is given"));
-                }
-                made
-            }
-            "MatchOr" => {
-                let made = read!(self, node, c, K::MatchOr { patterns: patterns });
-                if matches!(made, K::MatchOr { patterns } if patterns.len() < 2) {
-                    return Err(err!(ValueError, "MatchOr requires at least 2 patterns"));
-                }
-                made
-            }
+            "MatchAs" => read!(self, node, c, K::MatchAs { pattern: pattern_opt, name: name_opt }),
+            "MatchOr" => read!(self, node, c, K::MatchOr { patterns: patterns }),
             _ => return Err(unexpected("pattern", node)),
         };
         Ok(self.arena.alloc(Pattern { kind, location }))

@@ -202,15 +202,16 @@ impl Ast {
         let Some(dict) = dict.downcast::<Dict>() else {
             return Ok(Tuple::pair(class, Tuple::empty().into_object()));
         };
-        let rest = dict.copy()?;
+        // The arguments only keep the class from missing its fields: were the values among them, nodes that know
+        // their parents would recurse without end.
         let mut positional = Vec::new();
         for field in names(this.ty(), intern!("_fields"))? {
-            match rest.pop(&field)? {
-                Some(value) => positional.push(value),
+            match dict.get_item(&field)? {
+                Some(_) => positional.push(types::none().to_owned()),
                 None => break,
             }
         }
-        Ok(Tuple::triple(class, Tuple::from_owned(positional).into_object(), rest.into_object()))
+        Ok(Tuple::triple(class, Tuple::from_owned(positional).into_object(), dict.copy()?.into_object()))
     }
     /// Return a copy of the AST node with new values for the specified fields.
     #[method("__replace__($self, *args, **fields)", nosig)]
