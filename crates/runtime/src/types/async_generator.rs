@@ -117,6 +117,12 @@ pub struct ASend {
 #[pytype(static = _PyAsyncGenASend_Type, name = "async_generator_asend", flags = HAVE_GC | DISALLOW_INSTANTIATION, native)]
 impl ASend {
     #[slot]
+    fn tp_finalize(&self) {
+        if self.state.get() == State::Init {
+            warn_unawaited(&self.generator, "asend");
+        }
+    }
+    #[slot]
     fn tp_iter(&self) -> PyResult {
         Ok(object_of(self))
     }
@@ -180,6 +186,19 @@ impl ASend {
         }
         close_by_throw(self.throw(exceptions::GeneratorExit(), None, None))
     }
+}
+
+/// An awaitable of the generator's was dropped before it was begun.
+#[cold]
+fn warn_unawaited(g: &AsyncGenerator, method: &str) {
+    errors::preserve(|| {
+        let warned = crate::protocol::object::repr(&*g.generator().qualname()).and_then(|name| {
+            exceptions::warn(exceptions::RuntimeWarning(), &format!("coroutine method '{method}' of {} was never awaited", &*name), 1)
+        });
+        if warned.is_err() {
+            exceptions::write_unraisable(Some("finalizing async generator"), Some(g.generator().object()));
+        }
+    });
 }
 
 fn object_of<T>(this: &T) -> Owned {
@@ -255,6 +274,12 @@ impl AThrow {
 
 #[pytype(static = _PyAsyncGenAThrow_Type, name = "async_generator_athrow", flags = HAVE_GC | DISALLOW_INSTANTIATION, native)]
 impl AThrow {
+    #[slot]
+    fn tp_finalize(&self) {
+        if self.state.get() == State::Init {
+            warn_unawaited(&self.generator, if self.args.is_some() { "athrow" } else { "aclose" });
+        }
+    }
     #[slot]
     fn tp_iter(&self) -> PyResult {
         Ok(object_of(self))

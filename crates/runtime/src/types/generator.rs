@@ -526,6 +526,7 @@ impl Coroutine {
     fn __class_getitem__(cls: &Type, object: &Object) -> PyResult {
         types::generic_alias::alias(cls, object)
     }
+    /// The name of the coroutine.
     #[getter]
     fn __name__(&self) -> PyResult {
         own(&self.0.gi_name)
@@ -534,6 +535,7 @@ impl Coroutine {
     fn set___name__(&self, value: Option<&Object>) -> PyResult<()> {
         set_name(&self.0.gi_name, "__name__", value)
     }
+    /// The qualified name of the coroutine.
     #[getter]
     fn __qualname__(&self) -> PyResult {
         own(&self.0.gi_qualname)

@@ -142,6 +142,10 @@ impl Namespace {
         }
         let class = self.as_object().ty().to_owned();
         let made = call::call0(&class)?;
+        if !made.is_instance_of::<Self>() {
+            let name = crate::types::type_methods::fully_qualified_name(self.as_object().ty())?;
+            return Err(err!(TypeError, "expect types.SimpleNamespace type, but {}() returned '{}' object", name, made.type_name()));
+        }
         let dict = proto::get_attr(&made, intern!("__dict__"))?;
         if let Some(dict) = dict.downcast::<Dict>() {
             dict.update(&*self.dict())?;

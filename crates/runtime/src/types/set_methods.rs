@@ -316,8 +316,15 @@ impl Set {
     fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult {
         Ok(make(cls, None)?.into_object())
     }
-    #[slot("set(iterable=(), /)")]
-    fn tp_init(&self, iterable: Option<&Object>) -> PyResult<()> {
+    #[slot]
+    fn tp_init(&self, args: &Tuple, kwargs: Option<&Dict>) -> PyResult<()> {
+        if kwargs.is_some_and(|kwargs| kwargs.len() > 0) {
+            return Err(err!(TypeError, "set() takes no keyword arguments"));
+        }
+        if args.len() > 1 {
+            return Err(err!(TypeError, "set expected at most 1 argument, got {}", args.len()));
+        }
+        let iterable = (args.len() == 1).then(|| args.get(0));
         if self.0.fill.get() != 0 {
             self.clear();
         }

@@ -39,7 +39,10 @@ pub fn unraisable_args(fields: &Tuple) -> PyResult {
             Field::new("err_msg", "Error message"),
             Field::new("object", "Object causing the exception"),
         ];
-        structseq::new_type("UnraisableHookArgs", "UnraisableHookArgs\n\nType used to pass arguments to sys.unraisablehook.", &fields, 5)
+        let ty = structseq::new_type("builtins.UnraisableHookArgs", "UnraisableHookArgs\n\nType used to pass arguments to sys.unraisablehook.", &fields, 5)?;
+        // As a built-in type's, the shown name is without the module.
+        ty.0.tp_name.set(c"UnraisableHookArgs".as_ptr() as *mut _);
+        Ok(ty)
     })?;
     structseq::new(&ty, fields.iter().map(|field| field.to_owned()).collect())
 }

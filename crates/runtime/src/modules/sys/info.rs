@@ -188,6 +188,12 @@ pub fn add_facts(sys: &Module) -> PyResult<()> {
     add("thread_info", thread_info()?)?;
     add("platlibdir", text("lib"))?;
     let mut names = crate::import::native::builtin_names();
+    // Made before any import, by no table.
+    for name in ["sys", "builtins"] {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     names.sort_unstable();
     add("builtin_module_names", Tuple::from_owned(names.into_iter().map(text).collect()).into_object())?;
     add("stdlib_module_names", crate::types::FrozenSet::from_items(&STDLIB_NAMES.split_whitespace().map(text).collect::<Vec<_>>())?.into_object())?;
