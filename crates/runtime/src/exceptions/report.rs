@@ -153,7 +153,11 @@ pub fn warn_unawaited_coroutine(coroutine: &Object) -> PyResult<()> {
     if let Some(warnings) = warnings
         && let Some(function) = object::get_attr_opt(&warnings, crate::intern!("_warn_unawaited_coroutine"))?
     {
-        return call::call1(&function, coroutine).map(drop);
+        if call::call1(&function, coroutine).is_ok() {
+            return Ok(());
+        }
+        // A broken helper is reported, and the plain warning given.
+        write_unraisable(Some("finalizing coroutine"), Some(coroutine));
     }
     let name = object::get_attr(coroutine, crate::intern!("__qualname__"))?;
     let name = object::str(&name)?;
