@@ -5,7 +5,7 @@
 use crate::err;
 use crate::errors::{self, PyResult, Raised};
 use crate::exceptions::{self, syntax_error};
-use crate::object::{Object, Owned};
+use crate::object::Owned;
 use crate::state;
 use crate::tstate::ThreadState;
 use crate::types::{self, Code, Int, Str, Tuple};

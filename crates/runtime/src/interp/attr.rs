@@ -8,7 +8,7 @@ use super::stackref::StackRef;
 use crate::errors::PyResult;
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::{call, object};
-use crate::types::attributes::{self, managed_dict_cell};
+use crate::types::attributes::managed_dict_cell;
 use crate::types::dict::inline_values::{cached_keys, values_of};
 use crate::types::dict::keys::{self, DictKeys, DictValues};
 use crate::types::{self, Dict, Function, MemberDescriptor, Module, Property, Str, type_object};

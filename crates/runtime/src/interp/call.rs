@@ -3,7 +3,6 @@
 //! A Python function called from Python gets its frame on the data stack and runs in the same activation of the loop; everything else
 //! goes through vectorcall.
 
-use super::backoff;
 use super::frame::{self, CodeWord, InterpreterFrame, OWNED_BY_THREAD};
 use super::stackref::StackRef;
 use crate::err;

@@ -11,7 +11,6 @@ use super::frame::{self, CodeWord, InterpreterFrame, OWNED_BY_GENERATOR, OWNED_B
 use super::stackref::StackRef;
 use super::{attr, binary_op, build, call, compare, exc, generator, globals, intrinsics, iter, matching, monitoring, names, special, subscr, unpack};
 use crate::import;
-use crate::errors::{self, PyResult};
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol;
 use crate::protocol::number;

@@ -5,7 +5,7 @@ use super::stackref::StackRef;
 use crate::err;
 use crate::errors::{self, PyResult};
 use crate::exceptions;
-use crate::object::{Object, Owned, PyTyped, Type, set_cell};
+use crate::object::{Object, Owned, Type, set_cell};
 use crate::protocol::{call, object};
 use crate::tstate::ThreadState;
 use crate::types::{self, BaseException, Code, Traceback, Tuple};

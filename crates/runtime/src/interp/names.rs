@@ -6,7 +6,7 @@ use crate::errors::{self, PyResult, Raised};
 use crate::exceptions;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::{mapping, object};
-use crate::types::{self, BaseException, Cell as PyCell, Code, Dict, Str, Tuple};
+use crate::types::{Cell as PyCell, Code, Dict, Str, Tuple};
 
 /// Looks `key` up in a namespace that may be any mapping; a missing key is `None`.
 fn namespace_get(namespace: &Object, key: &Str) -> PyResult<Option<Owned>> {

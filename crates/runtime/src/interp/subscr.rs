@@ -3,8 +3,8 @@
 use crate::errors::{self, PyResult};
 use crate::exceptions;
 use crate::object::{Object, Type};
-use crate::protocol::{mapping, object};
-use crate::types::{Dict, Function, List, Slice, Str, Tuple};
+use crate::protocol::mapping;
+use crate::types::{Dict, Function, Slice, Tuple};
 use abi::PyHeapTypeObject;
 
 /// `d[key]` of an exact dict: KeyError(key) if missing.

@@ -3,7 +3,7 @@
 use crate::err;
 use crate::errors::PyResult;
 use crate::import::bootstrap::{self, Library};
-use crate::object::{Owned, PyTyped};
+use crate::object::Owned;
 use crate::types::{self, Bytes, Code, List, Str, Tuple};
 use macros::pymodule;
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use crate::err;
 use crate::errors::{self, PyResult};
 use crate::exceptions;
 
-use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
+use crate::object::{Object, ObjectHead, Owned, Type};
 use crate::protocol::call;
 use crate::types::{Bytes, Int, Str, Tuple};
 use macros::{Traverse, pymodule, pytype};

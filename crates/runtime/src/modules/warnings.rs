@@ -38,7 +38,7 @@ fn shared() -> PyResult<&'static State> {
     }
     let filters = List::new();
     let none = types::none();
-    let mut filter = |category: &Type, action: &'static Str, module: &Object| {
+    let filter = |category: &Type, action: &'static Str, module: &Object| {
         filters.append(&*Tuple::new(&[action, none, category, module, &*Int::from_i64(0)]))
     };
     filter(exceptions::DeprecationWarning(), intern!("default"), intern!("__main__"))?;

@@ -5,10 +5,10 @@
 
 use crate::errors::{self, PyResult, Raised, from_c};
 use crate::object::{Object, Owned, Type};
-use crate::protocol::{call, iter, sequence};
+use crate::protocol::{call, sequence};
 use crate::tstate::check_recursion;
 use crate::types::attributes::set_attribute_error_context;
-use crate::types::{self, Dict, List, Module, Str, Tuple};
+use crate::types::{self, List, Str};
 use crate::{err, exceptions, intern};
 use abi::PyObject;
 use std::cell::RefCell;

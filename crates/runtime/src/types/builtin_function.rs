@@ -188,8 +188,8 @@ entry!(call_fast, |f, args, nargs, kwnames| {
     }
     f.def().as_fast()(f.receiver(), args, nargs as isize)
 });
-entry!(call_fast_keywords, |f, args, nargs, kwnames| { f.def().as_fast_with_keywords()(f.receiver(), args, nargs as isize, kwnames) });
-entry!(call_method, |f, args, nargs, kwnames| { f.def().as_method()(f.receiver(), f.class(), args, nargs as isize, kwnames) });
+entry!(call_fast_keywords, |f, args, nargs, kwnames| f.def().as_fast_with_keywords()(f.receiver(), args, nargs as isize, kwnames));
+entry!(call_method, |f, args, nargs, kwnames| f.def().as_method()(f.receiver(), f.class(), args, nargs as isize, kwnames));
 entry!(call_noargs, |f, _args, nargs, kwnames| {
     if kw_len(kwnames) != 0 {
         return no_keywords(f.object());

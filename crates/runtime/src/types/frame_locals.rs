@@ -2,8 +2,7 @@
 //!
 //! A mapping that reads and writes the frame's variables. Keys that name no variable go to a dict of the frame object's own.
 
-use crate::errors::{self, PyResult};
-use crate::exceptions;
+use crate::errors::PyResult;
 use crate::macro_support::Args;
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::object::{self as protocol, CompareOp, rich_compare, rich_compare_bool};

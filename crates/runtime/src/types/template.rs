@@ -6,7 +6,6 @@ use crate::err;
 use crate::errors::{PyResult, bad_internal_call};
 use crate::import;
 use crate::intern;
-use crate::macro_support::NoneOr;
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::object::{self as protocol, self_iter};
 use crate::types::type_methods::fully_qualified_name;

@@ -5,7 +5,6 @@
 
 use crate::err;
 use crate::errors::PyResult;
-use crate::exceptions;
 use crate::import;
 use crate::interp::frame::InterpreterFrame;
 use crate::macro_support::{Args, KwArgs, Static, method_table, table_len};

@@ -3,7 +3,7 @@
 use super::{Ast, classes};
 use crate::errors::PyResult;
 use crate::intern;
-use crate::object::{Object, Owned};
+use crate::object::Owned;
 use crate::tstate::check_recursion;
 use crate::types::{self, Bytes, Complex as PyComplex, Dict as PyDict, Float, FrozenSet, Int, List as PyList, Str as PyStr, Tuple as PyTuple};
 use syntax::Location;

@@ -44,7 +44,7 @@ fn add_jit() -> PyResult<Owned<Module>> {
 /// Whether machine code is made of hot code: not yet.
 #[pymodule(name = "sys._jit")]
 pub mod jit {
-    use super::*;
+    
 
     /// Return True if the current Python executable supports JIT compilation, and False otherwise.
     #[function("is_available($module, /)")]

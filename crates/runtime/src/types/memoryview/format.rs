@@ -2,7 +2,7 @@
 
 use crate::err;
 use crate::errors::{self, PyResult, Raised};
-use crate::object::{Object, Owned};
+use crate::object::Object;
 use crate::protocol::{number, object};
 use crate::types::{self, Bytes, Float, Int};
 use crate::exceptions;
