@@ -335,9 +335,12 @@ pub unsafe fn visit_managed_dict(op: *mut PyObject, visit: abi::visitproc, arg: 
         if flags & MANAGED_DICT == 0 {
             return 0;
         }
+        let dict = managed_dict(op).get();
         if flags & INLINE_VALUES != 0 {
             let values = values_of(op);
-            if (*values).valid != 0 {
+            // A dict that shows these values visits them: another instance may have that dict too.
+            let shown = !dict.is_null() && Object::from_ptr(dict).cast::<Dict>().values_ptr() == values;
+            if (*values).valid != 0 && !shown {
                 for i in 0..(*values).capacity as isize {
                     let value = *DictValues::slot(values, i);
                     if !value.is_null() {
@@ -349,7 +352,6 @@ pub unsafe fn visit_managed_dict(op: *mut PyObject, visit: abi::visitproc, arg: 
                 }
             }
         }
-        let dict = managed_dict(op).get();
         if dict.is_null() { 0 } else { visit(dict, arg) }
     }
 }

@@ -800,7 +800,7 @@ unsafe extern "C" fn dealloc(op: *mut PyObject) {
     }
 }
 
-/// `tp_traverse`: keys and values; values inside an instance are visited by the instance.
+/// `tp_traverse`: keys and values, those inside an instance included.
 unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
     // SAFETY: nothing changes during a traversal.
     unsafe {
@@ -829,7 +829,7 @@ unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mu
             for i in 0..n {
                 visit!((*entries.offset(i)).value);
             }
-        } else if (*values).embedded == 0 {
+        } else {
             for i in 0..(*values).capacity as isize {
                 visit!(*DictValues::slot(values, i));
             }
