@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Writes crates/taipan/startup.order: the functions that a start of the release executable runs, as the linker names them.
+# Needs valgrind and binutils; run it after larger changes to what runs at start:
+#     cargo build --release && tools/startup_order.sh && cargo build --release
+set -eu
+cd "$(dirname "$0")/.."
+program=${1:-target/release/taipan}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+printf 'print("Hello")\n' > "$work/hello.py"
+run() { valgrind --tool=callgrind --demangle=no --callgrind-out-file="$work/$1.calls" "$program" "${@:2}" >/dev/null 2>&1; }
+run command -c pass
+run script "$work/hello.py"
+cat "$work"/*.calls | grep -oE '^c?fn=\([0-9]+\) \S+' | awk '{print $2}' | sed "s/'.*//" | sort -u > "$work/called"
+nm "$program" | awk '$2 == "t" || $2 == "T" {print $3}' | sort -u > "$work/symbols"
+LC_ALL=C comm -12 <(LC_ALL=C sort "$work/called") <(LC_ALL=C sort "$work/symbols") > crates/taipan/startup.order
+wc -l crates/taipan/startup.order
