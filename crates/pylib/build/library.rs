@@ -132,3 +132,10 @@ pub fn is_frozen(module: &str) -> bool {
     ];
     FROZEN.contains(&module) || module.split('.').next() == Some("__phello__")
 }
+
+/// Whether an ordinary start (`-c`, a file) loads the module.
+pub fn loads_at_start(module: &str) -> bool {
+    const OTHERS: [&str; 4] = ["encodings", "encodings.aliases", "encodings.utf_8", "linecache"];
+    const NEVER: [&str; 5] = ["ntpath", "importlib.util", "importlib.machinery", "runpy", "__hello__"];
+    (is_frozen(module) && !NEVER.contains(&module) && !module.starts_with("__phello__")) || OTHERS.contains(&module)
+}

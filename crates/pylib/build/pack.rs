@@ -129,18 +129,24 @@ pub fn write(out: &Path, packed: &[Packed]) {
         }
     }
     modules.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    // What every start loads lies together, so that a start touches few pages of the code.
+    let (first, rest): (Vec<_>, Vec<_>) = (0..modules.len()).partition(|&i| library::loads_at_start(&modules[i].0.name));
+    let mut starts = vec![0; modules.len()];
+    for i in first.into_iter().chain(rest) {
+        starts[i] = codes.len();
+        codes.extend_from_slice(&modules[i].0.code);
+    }
     let mut entries = String::new();
-    for (module, file) in &modules {
+    for ((module, file), start) in modules.iter().zip(starts) {
         let name = names.add(&module.name);
         let (is_package, is_frozen) = (module.is_package, module.is_frozen);
-        let (start, length) = (codes.len(), module.code.len());
+        let length = module.code.len();
         writeln!(
             entries,
             "ModuleEntry {{ name: {name}, code: ({start}, {length}), file: {file}, \
              is_package: {is_package}, is_frozen: {is_frozen} }},"
         )
         .unwrap();
-        codes.extend_from_slice(&module.code);
     }
     let index = format!(
         "static FILES: [FileEntry; {}] = [\n{files}];\nstatic MODULES: [ModuleEntry; {}] = [\n{entries}];\n",
