@@ -52,6 +52,28 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         )],
     ),
     (
+        "_pydatetime.py",
+        &[
+            once(
+                "def _parse_isoformat_date(dtstr):\n",
+                ISO_NUMBER,
+            ),
+            once(
+                "    year = int(dtstr[0:4])\n",
+                "    if not dtstr.isascii():\n        raise ValueError(\"Invalid isoformat string\")\n    year = _iso_number(dtstr[0:4], 4)\n",
+            ),
+            once("weekno = int(dtstr[pos:pos + 2])", "weekno = _iso_number(dtstr[pos:pos + 2], 2)"),
+            once("dayno = int(dtstr[pos:pos + 1])", "dayno = _iso_number(dtstr[pos:pos + 1], 1)"),
+            once("month = int(dtstr[pos:pos + 2])", "month = _iso_number(dtstr[pos:pos + 2], 2)"),
+            once("day = int(dtstr[pos:pos + 2])", "day = _iso_number(dtstr[pos:pos + 2], 2)"),
+            once("        time_comps[comp] = int(tstr[pos:pos+2])", "        time_comps[comp] = _iso_number(tstr[pos:pos+2], 2)"),
+            once(
+                "def _parse_isoformat_time(tstr):\n",
+                "def _parse_isoformat_time(tstr):\n    if not tstr.isascii():\n        raise ValueError(\"Invalid isoformat string\")\n",
+            ),
+        ],
+    ),
+    (
         "_pyrepl/console.py",
         &[
             once(
@@ -88,6 +110,13 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         )],
     ),
     (
+        "configparser.py",
+        &[all(
+            r"(?:\s+(?:(?!{delim})\S)+)*)",
+            r"(?:(?:(?!{delim})\s)+(?:(?!{delim})\S)+)*)",
+        )],
+    ),
+    (
         "doctest.py",
         &[
             once(
@@ -97,6 +126,34 @@ pub const EDITS: &[(&str, &[Edit])] = &[
             once(
                 "        except TypeError:\n            source_lines",
                 "        except (TypeError, OSError):\n            source_lines",
+            ),
+        ],
+    ),
+    (
+        "email/contentmanager.py",
+        &[
+            once(
+                "    cte, payload = _encode_text(string, charset, cte, msg.policy)\n",
+                "    charset = email.charset.Charset(charset).output_charset\n    cte, payload = _encode_text(string, charset, cte, msg.policy)\n",
+            ),
+            once("email.charset.ALIASES.get(charset, charset)", "charset"),
+        ],
+    ),
+    (
+        "gettext.py",
+        // C's `!` binds closer than any operator beside it, Python's `not` looser.
+        &[once(
+            "    nexttok = next(tokens)\n\n    j = 100\n",
+            "    nexttok = next(tokens)\n    if result.startswith('not '):\n        result = f'({result})'\n\n    j = 100\n",
+        )],
+    ),
+    (
+        "ipaddress.py",
+        &[
+            once("            ip_str = str(self)\n", "            ip_str = self._string_from_ip_int(self._ip)\n"),
+            once(
+                "        if isinstance(self, (_BaseNetwork, IPv6Interface)):\n            return '%s/%d' % (':'.join(parts), self._prefixlen)\n        return ':'.join(parts)\n",
+                "        text = ':'.join(parts)\n        if not isinstance(self, _BaseNetwork) and self._scope_id:\n            text += '%' + self._scope_id\n        if isinstance(self, (_BaseNetwork, IPv6Interface)):\n            text += '/%d' % self._prefixlen\n        return text\n",
             ),
         ],
     ),
@@ -117,6 +174,39 @@ pub const EDITS: &[(&str, &[Edit])] = &[
             "    # RUSTPYTHON SPECIFIC\n",
             "    # Note that this exception",
         )],
+    ),
+    (
+        "netrc.py",
+        // An empty token in quotes is a token; only None is the end.
+        &[
+            once("        token = \"\"\n        fiter", "        token = None\n        fiter"),
+            once("            if ch in self.whitespace:\n                continue\n", "            if ch in self.whitespace:\n                continue\n            token = \"\"\n"),
+            once("            if not tt:\n", "            if tt is None:\n"),
+            once("elif tt[0] == '#':", "elif tt[:1] == '#':"),
+            once("if tt.startswith('#'):", "if tt is not None and tt.startswith('#'):"),
+            once("in {'', 'machine',", "in {None, 'machine',"),
+            once("login = lexer.get_token()", "login = lexer.get_token() or ''"),
+            once("account = lexer.get_token()", "account = lexer.get_token() or ''"),
+            once("password = lexer.get_token()", "password = lexer.get_token() or ''"),
+        ],
+    ),
+    (
+        "nturl2path.py",
+        &[
+            once(
+                "    return urllib.parse.unquote(url.replace('/', '\\\\'))",
+                "    import sys\n    return urllib.parse.unquote(url.replace('/', '\\\\'), sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())",
+            ),
+            once(
+                "        drive = urllib.parse.quote(drive, safe='/:')",
+                "        drive = urllib.parse.quote(os.fsencode(drive), safe='/:')",
+            ),
+            once(
+                "    tail = urllib.parse.quote(tail)",
+                "    tail = urllib.parse.quote(os.fsencode(tail))",
+            ),
+            once("    import ntpath\n    import urllib.parse\n    # First,", "    import ntpath\n    import os\n    import urllib.parse\n    # First,"),
+        ],
     ),
     (
         "pathlib/__init__.py",
@@ -311,6 +401,10 @@ pub const EDITS: &[(&str, &[Edit])] = &[
                 "        raise ValueError(f\"Invalid STD offset in {tz_str}\")\n",
             ),
             once(r"\.(\d).(\d)", r"\.(\d)\.(\d)"),
+            once(
+                "        doy = int(date)\n",
+                "        if not (date.isascii() and date.isdecimal() and len(date) <= 3):\n            raise ValueError(f\"Invalid dst start/end date: {dststr}\")\n        doy = int(date)\n",
+            ),
         ],
     ),
 ];
@@ -337,3 +431,14 @@ const LICENSE_PAGER: &str = "
 
 
 class _Helper";
+
+/// Only as many ASCII digits as there must be are a number.
+const ISO_NUMBER: &str = "\
+def _iso_number(text, width):
+    if len(text) != width or not text.isdigit():
+        raise ValueError(\"Invalid isoformat string\")
+    return int(text)
+
+
+def _parse_isoformat_date(dtstr):
+";

@@ -22,5 +22,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_sha2", definition: hashes::sha2_module::definition },
     NativeModule { name: "_sha3", definition: hashes::sha3_module::definition },
     NativeModule { name: "_blake2", definition: hashes::blake2_module::definition },
+    NativeModule { name: "_hmac", definition: hashes::hmac_module::definition },
+    NativeModule { name: "_hashlib", definition: hashes::hashlib_module::definition },
     NativeModule { name: "_datetime", definition: datetime::datetime::definition },
 ];

@@ -20,6 +20,7 @@ pub mod socket;
 pub mod syslog;
 pub mod termios;
 pub mod timeout;
+pub mod uuid;
 
 use runtime::import::native::NativeModule;
 
@@ -31,6 +32,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_posixshmem", definition: posixshmem::_posixshmem::definition },
     NativeModule { name: "_posixsubprocess", definition: posixsubprocess::_posixsubprocess::definition },
     NativeModule { name: "_socket", definition: socket::_socket::definition },
+    NativeModule { name: "_uuid", definition: uuid::uuid::definition },
     NativeModule { name: "errno", definition: errno::errno::definition },
     NativeModule { name: "fcntl", definition: fcntl::fcntl::definition },
     NativeModule { name: "grp", definition: grp::grp::definition },

@@ -1,10 +1,16 @@
-//! `_md5`, `_sha1`, `_sha2`, `_sha3` and `_blake2`: the hash functions of `hashlib`. The algorithms are crates; here are the types.
+//! `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`, `_hmac` and `_hashlib`: the hash functions of `hashlib`. The algorithms are crates; here are the
+//! types.
 
+mod algorithm;
 mod blake2;
 mod digests;
+mod hmac;
+mod openssl;
 
 pub use blake2::blake2_module;
 pub use digests::{md5_module, sha1_module, sha2_module, sha3_module};
+pub use hmac::hmac_module;
+pub use openssl::hashlib_module;
 
 use runtime::macro_support::Buffer;
 use runtime::types::{Bytes, Str};
