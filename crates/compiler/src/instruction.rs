@@ -7,6 +7,8 @@
 use bytecode::{Opcode, flags};
 pub use syntax::Location;
 
+use crate::flowgraph::GraphError;
+
 /// An instruction that belongs to no line.
 pub const NO_LOCATION: Location = Location::new(-1, -1, -1, -1);
 /// An instruction that takes the location of the one after it (resolved by the assembler).
@@ -106,6 +108,29 @@ impl InstructionSequence {
             if *place != UNPLACED && *place >= position as u32 {
                 *place += 1;
             }
+        }
+    }
+
+    /// Every target is a label that stands somewhere, or with labels applied an instruction. The code generator's are; tests make others.
+    pub fn check_labels(&self) -> Result<(), GraphError> {
+        if self.labels_applied || self.label_map.is_empty() {
+            return Ok(());
+        }
+        let placed = |label: u32| self.label_map.get(label as usize).is_some_and(|&place| place != UNPLACED);
+        match self.instrs.iter().find(|instr| instr.opcode.has_target() && !placed(instr.oparg)) {
+            Some(instr) => Err(GraphError::Value(format!("label {} was never placed", instr.oparg).into())),
+            None => Ok(()),
+        }
+    }
+
+    /// The same instructions, without nested sequences.
+    pub fn copy(&self) -> InstructionSequence {
+        InstructionSequence {
+            instrs: self.instrs.clone(),
+            label_map: self.label_map.clone(),
+            labels_applied: self.labels_applied,
+            nested: Vec::new(),
+            annotations_code: self.annotations_code.as_ref().map(|code| Box::new(code.copy())),
         }
     }
 

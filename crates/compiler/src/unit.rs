@@ -149,6 +149,8 @@ pub struct ConstTable<'a> {
     /// The code objects that `Const::Code` refers to.
     pub codes: Vec<Rc<CodeUnit>>,
     index: HashIndex,
+    /// After [`ConstTable::retain`]: the former indices of the entries.
+    pub kept: Vec<u32>,
 }
 
 impl<'a> ConstTable<'a> {
@@ -215,12 +217,13 @@ impl<'a> ConstTable<'a> {
     }
 
     /// Keeps the entries whose index is in `used` (ascending); afterwards no constant can be added.
-    pub fn retain(&mut self, used: &[u32]) {
+    pub fn retain(&mut self, used: Vec<u32>) {
         for (new, &old) in used.iter().enumerate() {
             self.items[new] = self.items[old as usize];
         }
         self.items.truncate(used.len());
         self.index = HashIndex::default();
+        self.kept = used;
     }
 }
 

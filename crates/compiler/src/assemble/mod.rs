@@ -177,7 +177,8 @@ fn constants(table: &mut ConstTable<'_>) -> Vec<Constant> {
     table.items.iter().map(|item| constant(item, &table.codes)).collect()
 }
 
-fn constant(value: &Const<'_>, codes: &[Rc<CodeUnit>]) -> Constant {
+/// A constant of the compiler as code objects have it; `codes` are the table's.
+pub fn constant(value: &Const<'_>, codes: &[Rc<CodeUnit>]) -> Constant {
     let items = |items: &[Const<'_>]| -> Rc<[Constant]> { items.iter().map(|item| constant(item, codes)).collect() };
     match *value {
         Const::None => Constant::None,

@@ -28,7 +28,7 @@ impl Graph {
         for (new, &old) in used.iter().enumerate() {
             new_index[old as usize] = new as u32;
         }
-        consts.retain(&used);
+        consts.retain(used);
         for block in &mut self.blocks[..self.used] {
             for instr in &mut block.instrs {
                 if instr.opcode == Opcode::LOAD_CONST {

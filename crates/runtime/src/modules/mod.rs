@@ -22,6 +22,7 @@ pub mod sys;
 pub mod typing_module;
 pub mod thread;
 pub mod time;
+pub mod testinternalcapi;
 pub mod tokenize_module;
 pub mod tracemalloc;
 pub mod types_module;
@@ -53,6 +54,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_suggestions", definition: opcode::suggestions::module::definition },
     NativeModule { name: "_symtable", definition: symtable::module::definition },
     NativeModule { name: "_sysconfig", definition: opcode::sysconfig::module::definition },
+    NativeModule { name: "_testinternalcapi", definition: testinternalcapi::module::definition },
     NativeModule { name: "_thread", definition: thread::module::definition },
     NativeModule { name: "_tokenize", definition: tokenize_module::module::definition },
     NativeModule { name: "_tracemalloc", definition: tracemalloc::module::definition },

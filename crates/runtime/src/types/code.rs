@@ -135,6 +135,10 @@ impl Code {
         // SAFETY: co_consts is a tuple.
         unsafe { Object::from_ptr(self.0.co_consts.get()).cast() }
     }
+    pub fn names(&self) -> &Tuple {
+        // SAFETY: co_names is a tuple.
+        unsafe { Object::from_ptr(self.0.co_names.get()).cast() }
+    }
     /// # Safety
     /// `index` is within `co_names`.
     #[inline(always)]

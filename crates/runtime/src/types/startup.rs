@@ -5,7 +5,7 @@ use crate::object::{PyTyped, Type};
 use crate::types::*;
 
 /// All static types outside of modules. `object` and `type` come first; exception types have a list of their own.
-fn builtin_types() -> Vec<&'static Type> {
+pub fn builtin_types() -> Vec<&'static Type> {
     vec![
         &object::PyBaseObject_Type,
         &type_methods::PyType_Type,

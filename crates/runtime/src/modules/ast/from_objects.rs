@@ -2,7 +2,7 @@
 
 use super::classes;
 use crate::err;
-use crate::errors::{PyResult, Raised};
+use crate::errors::{self, PyResult, Raised};
 use crate::intern;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::object::{get_attr_opt, repr};
@@ -25,6 +25,11 @@ pub fn with_module<T>(tree: &Object, mode: Mode, f: impl for<'t> FnOnce(&'t Aren
     let arena = Arena::new();
     let module = Converter { arena: &arena }.module(tree)?;
     f(&arena, &module)
+}
+
+/// A value as a constant of the tree; `None` for what no constant can be.
+pub fn constant<'a>(arena: &'a Arena, value: &Object) -> PyResult<Option<Constant<'a>>> {
+    errors::catch(Converter { arena }.constant_of(value), crate::exceptions::TypeError())
 }
 
 struct Converter<'a> {
