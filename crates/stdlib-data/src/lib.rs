@@ -6,6 +6,7 @@ mod lzma;
 mod pickle;
 mod unicodedata;
 mod zlib;
+mod zstd;
 mod datetime;
 
 use runtime::import::native::NativeModule;
@@ -17,6 +18,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "unicodedata", definition: unicodedata::unicodedata::definition },
     NativeModule { name: "_pickle", definition: pickle::pickle::definition },
     NativeModule { name: "_lzma", definition: lzma::lzma::definition },
+    NativeModule { name: "_zstd", definition: zstd::zstd::definition },
     NativeModule { name: "_md5", definition: hashes::md5_module::definition },
     NativeModule { name: "_sha1", definition: hashes::sha1_module::definition },
     NativeModule { name: "_sha2", definition: hashes::sha2_module::definition },

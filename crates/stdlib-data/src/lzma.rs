@@ -40,6 +40,16 @@ fn lzma_error(error: Error) -> Raised {
     ERROR.raise(format_args!("{words}"))
 }
 
+/// A number from 0 to `max`, which is the range of a C type.
+fn unsigned(value: &Object, max: u64, c_type: &str) -> PyResult<u64> {
+    let value = number::index(value)?;
+    match value.as_u64() {
+        Some(value) if value <= max => Ok(value),
+        _ if value.is_negative() => Err(err!(ValueError, "Cannot convert negative int")),
+        _ => Err(err!(OverflowError, "Python int too large for C {}", c_type)),
+    }
+}
+
 // ---- filters ----
 
 /// A filter as it is given: its id, and the options that are set.
@@ -57,7 +67,7 @@ impl Filter {
         }
         let get = |name: &str| mapping::get_item_opt(spec, &Str::new(name));
         let Some(id) = get("id")? else { return Err(err!(ValueError, "Filter specifier must have an \"id\" entry")) };
-        let id = number::index(&id)?.as_u64().ok_or_else(|| err!(OverflowError, "filter ID out of range"))?;
+        let id = unsigned(&id, u64::MAX, "lzma_vli")?;
         let (known, kind): (&[&'static str], &str) = match id {
             FILTER_LZMA1 | FILTER_LZMA2 => (&LZMA_OPTIONS, "LZMA"),
             FILTER_DELTA => (&["dist"], "delta"),
@@ -67,8 +77,15 @@ impl Filter {
         let mut options = Vec::new();
         for name in known {
             if let Some(value) = get(name)? {
-                let value = number::index(&value)?.as_u64().and_then(|value| u32::try_from(value).ok());
-                options.push((*name, value.ok_or_else(|| err!(OverflowError, "Value too large for uint32_t type"))?));
+                let value = match unsigned(&value, u32::MAX as u64, "uint32_t") {
+                    Ok(value) => value as u32,
+                    Err(raised) if *name == "preset" => return Err(raised),
+                    Err(_) => {
+                        errors::clear();
+                        return Err(err!(ValueError, "Invalid filter specifier for {} filter", kind));
+                    }
+                };
+                options.push((*name, value));
             }
         }
         if sequence::len(spec)? != options.len() + 1 {
@@ -178,6 +195,9 @@ impl Filter {
 }
 
 fn parse_filters(specs: &Object) -> PyResult<Vec<Filter>> {
+    if specs.is_instance_of::<Dict>() {
+        return Err(err!(TypeError, "{} is not a sequence", specs.type_name()));
+    }
     let count = sequence::len(specs)?;
     if count > 4 {
         return Err(err!(ValueError, "Too many filters - liblzma supports a maximum of 4"));
@@ -269,10 +289,7 @@ impl Compressor {
         }
         let level = match preset {
             None => PRESET_DEFAULT,
-            Some(preset) => match number::index(preset)?.as_u64().and_then(|preset| u32::try_from(preset).ok()) {
-                Some(preset) => preset,
-                None => return Err(err!(OverflowError, "Value too large for uint32_t type")),
-            },
+            Some(preset) => unsigned(preset, u32::MAX as u64, "uint32_t")? as u32,
         };
         if format != FORMAT_XZ && check != -1 && check != 0 {
             return Err(err!(ValueError, "Integrity checks are only supported by FORMAT_XZ"));
@@ -381,7 +398,7 @@ impl Decompressor {
         let memlimit = match given(memlimit) {
             None => None,
             Some(_) if format == FORMAT_RAW => return Err(err!(ValueError, "Cannot specify memory limit with FORMAT_RAW")),
-            Some(limit) => Some(number::index(limit)?.as_u64().ok_or_else(|| err!(OverflowError, "memory limit out of range"))?),
+            Some(limit) => Some(unsigned(limit, u64::MAX, "uint64_t")?),
         };
         match (format, filters) {
             (FORMAT_RAW, None) => return Err(err!(ValueError, "Must specify filters for FORMAT_RAW")),
