@@ -53,7 +53,8 @@ unsafe fn clear_state(ts: *mut PyThreadState) {
     // SAFETY: the fields own their values.
     unsafe {
         let ts = &*ts;
-        for cell in [&ts.dict, &ts.async_exc, &ts.current_exception, &ts.c_profileobj, &ts.c_traceobj, &ts.async_gen_firstiter, &ts.async_gen_finalizer, &ts.context] {
+        runtime::interp::monitoring::legacy::forget_thread(ts);
+        for cell in [&ts.dict, &ts.async_exc, &ts.current_exception, &ts.async_gen_firstiter, &ts.async_gen_finalizer, &ts.context] {
             xdecref(cell.replace(ptr::null_mut()));
         }
         xdecref(ts.exc_state.exc_value.replace(ptr::null_mut()));

@@ -75,6 +75,8 @@ impl ThreadState {
             ts.py_recursion_remaining.set(DEFAULT_RECURSION_LIMIT);
             ts.exc_info.set(&raw const ts.exc_state as *mut _);
             ts.gilstate_counter.set(1);
+            ts.what_event.set(-1);
+            ts.eval_breaker.store(crate::interp::monitoring::version(), std::sync::atomic::Ordering::Relaxed);
             state
         }
     }

@@ -173,6 +173,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                     // gen.throw(): the frame resumes by raising, at the instruction where it would have gone on.
                     raising = false;
                     thrown = true;
+                    monitoring::legacy::refresh(ts, (*frame).code());
+                    monitoring::deliver::exception(ts, frame, monitoring::event::PY_THROW, (*frame).lasti());
                     break 'error;
                 }
                 'dispatch: loop {
@@ -196,14 +198,14 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             op::RESUME => {
                                 let version = (*ts).eval_breaker.load(std::sync::atomic::Ordering::Relaxed) & !crate::gil::EVENTS_MASK;
                                 let code = (*frame).code();
-                                if code.0._co_instrumentation_version.load(std::sync::atomic::Ordering::Relaxed) != version {
+                                if code.0._co_instrumentation_version.load(std::sync::atomic::Ordering::Relaxed) != version && !monitoring::is_tracing(ts) {
                                     save!();
                                     if monitoring::instrument(code).is_err() { break 'error; }
                                     ip = ip.sub(1);
                                     continue 'dispatch;
                                 }
                                 if oparg & 3 < 2 { eval_breaker!(); }
-                                if code.0._co_firsttraceable.get() >= 0 && (*ip.sub(1)).code == op::RESUME {
+                                if !monitoring::is_tracing(ts) && (*ip.sub(1)).code == op::RESUME {
                                     (*ip.sub(1)).code = op::RESUME_CHECK;
                                 }
                             }
@@ -278,9 +280,15 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 save!();
                                 old.close();
                             }
-                            op::POP_TOP | op::END_FOR | op::POP_ITER => {
+                            op::POP_TOP | op::POP_ITER => {
                                 let value = pop!();
                                 if !value.is_borrowed() { save!(); value.close(); }
+                            }
+                            // The frame stays at FOR_ITER.
+                            op::END_FOR => {
+                                let value = pop!();
+                                sync!();
+                                value.close();
                             }
                             op::PUSH_NULL => push!(StackRef::NULL),
                             op::END_SEND => {
@@ -677,7 +685,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                         push!(StackRef::steal(v));
                                         ip = ip.add(1);
                                     }
-                                    None => ip = ip.add(1 + oparg + 1),
+                                    None => { save!(); ip = ip.add(1 + oparg + 1); }
                                 }
                             }
                             op::FOR_ITER_GEN => {
@@ -759,6 +767,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                     let value = pop!();
                                     save!();
                                     exc::reraise(value.into_owned());
+                                    reraised = true;
+                                    handler_at = ip.sub(1);
                                     break 'error;
                                 }
                             }
@@ -775,7 +785,12 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                         last.close();
                                         sub_iter.close();
                                     }
-                                    None => { exc::reraise(peek!(1).obj().to_owned()); break 'error; }
+                                    None => {
+                                        exc::reraise(peek!(1).obj().to_owned());
+                                        reraised = true;
+                                        handler_at = ip.sub(1);
+                                        break 'error;
+                                    }
                                 }
                             }
                             op::RETURN_VALUE => {
@@ -1489,13 +1504,18 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(StackRef::from_owned(v));
                             }
 
-                            _ => {
-                                save!();
-                                match monitoring::instrumented(ts, frame, opcode, oparg, ip, sp) {
-                                    monitoring::Next::Run(base) => { opcode = base; continue 'redo; }
-                                    monitoring::Next::Raise => break 'error,
+                            _ => match monitoring::instrumented(ts, frame, opcode, oparg, ip, sp) {
+                                monitoring::Next::Run(base) => { opcode = base; continue 'redo; }
+                                monitoring::Next::Go(to, top) => { ip = to; sp = top; }
+                                monitoring::Next::RunAt(base, to) => {
+                                    opcode = base;
+                                    oparg = (*to).arg as usize;
+                                    ip = to.add(1);
+                                    sp = (*frame).stackpointer;
+                                    continue 'redo;
                                 }
-                            }
+                                monitoring::Next::Raise => break 'error,
+                            },
                         }
                         continue 'dispatch;
                     }
@@ -1503,20 +1523,20 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
             }
 
             // ---- an exception is set; the frame's instr_ptr and stackpointer are up to date -----------------------------------------------
-            let mut at = if reraised {
-                handler_at
-            } else if std::mem::take(&mut thrown) {
-                (*frame).instr_ptr.sub(1)
-            } else {
-                (*frame).instr_ptr
-            };
+            // `at` is where a handler is looked for; `reported` is what monitoring tells (the last unit of an instruction that raises).
+            let (mut at, mut reported) = exc::place_of_error(frame, if reraised { Some(handler_at) } else { None }, std::mem::take(&mut thrown));
+            if reraised && (*frame).owner != OWNED_BY_INTERPRETER { monitoring::deliver::exception(ts, frame, monitoring::event::RERAISE, reported); }
             loop {
                 if (*frame).owner == OWNED_BY_INTERPRETER {
                     (*ts).current_frame.set((*entry).previous as *mut _);
                     return ptr::null_mut();
                 }
                 exc::ensure_exception();
-                if !reraised && !(*frame).is_incomplete() { exc::add_traceback(frame); }
+                let complete = !(*frame).is_incomplete();
+                if !reraised && complete {
+                    exc::add_traceback(frame);
+                    monitoring::deliver::exception(ts, frame, monitoring::event::RAISE, reported);
+                }
                 reraised = false;
                 sp = (*frame).stackpointer;
                 let code = (*frame).code();
@@ -1534,6 +1554,12 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                     push!(exc::take_for_handler());
                     ip = code.words().add(handler.target);
                     sync!();
+                    if monitoring::deliver::handled(ts, frame, handler.target, peek!(1).obj()).is_err() {
+                        reraised = true;
+                        at = ip.sub(1);
+                        reported = handler.target as isize - 1;
+                        continue;
+                    }
                     consts = code.consts_ptr();
                     continue 'run;
                 }
@@ -1544,12 +1570,14 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                     sync!();
                     value.close();
                 }
+                if complete { monitoring::deliver::exception(ts, frame, monitoring::event::PY_UNWIND, reported); }
                 let dying = frame;
                 frame = (*dying).previous;
                 (*ts).py_recursion_remaining.set((*ts).py_recursion_remaining.get() + 1);
                 (*ts).current_frame.set(frame as *mut _);
                 if (*dying).owner == OWNED_BY_GENERATOR { generator::finish(ts, dying); } else { frame::clear_thread_frame(ts, dying); }
                 at = (*frame).instr_ptr;
+                reported = if (*frame).owner == OWNED_BY_INTERPRETER { 0 } else { (*frame).lasti() - 1 };
             }
         }
     }

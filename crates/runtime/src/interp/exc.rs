@@ -1,6 +1,6 @@
 //! Exceptions in the loop: raising, handlers, matching, tracebacks.
 
-use super::frame::InterpreterFrame;
+use super::frame::{CodeWord, InterpreterFrame, OWNED_BY_INTERPRETER};
 use super::stackref::StackRef;
 use crate::err;
 use crate::errors::{self, PyResult};
@@ -9,6 +9,7 @@ use crate::object::{Object, Owned, Type, set_cell};
 use crate::protocol::{call, object};
 use crate::tstate::ThreadState;
 use crate::types::{self, BaseException, Code, Traceback, Tuple};
+use bytecode::opcodes::CACHES;
 use std::any::Any;
 use std::ptr;
 
@@ -26,6 +27,29 @@ pub struct Handler {
 pub fn find_handler(code: &Code, offset: usize) -> Option<Handler> {
     let entry = bytecode::exception_table::lookup(code.exception_table(), offset as u32)?;
     Some(Handler { target: entry.target as usize, depth: entry.depth as usize, lasti: entry.lasti })
+}
+
+/// Where an error is: the instruction whose handler is looked for, and the code unit that monitoring reports.
+/// # Safety
+/// A frame whose `instr_ptr` is up to date.
+pub unsafe fn place_of_error(frame: *mut InterpreterFrame, reraised_at: Option<*mut CodeWord>, thrown: bool) -> (*mut CodeWord, isize) {
+    // SAFETY: by contract; an entry frame has no code.
+    unsafe {
+        if (*frame).owner >= OWNED_BY_INTERPRETER {
+            return ((*frame).instr_ptr, 0);
+        }
+        let words = (*frame).code().words();
+        let at = match reraised_at {
+            Some(at) => at,
+            None if thrown => (*frame).instr_ptr.sub(1),
+            None => {
+                let lasti = (*frame).lasti();
+                let caches = if lasti < 0 { 0 } else { CACHES[super::monitoring::base_opcode((*frame).code(), lasti as usize) as usize] };
+                return ((*frame).instr_ptr, lasti + caches as isize);
+            }
+        };
+        (at, at.offset_from(words))
+    }
 }
 
 /// The error path was taken, so an exception must be there.

@@ -261,7 +261,12 @@ pub fn send(receiver: &Object, value: &Object) -> PyResult<Sent> {
     match next {
         Ok(Some(value)) => Ok(Sent::Yielded(value)),
         Ok(None) => Ok(Sent::Returned(exc::fetch_stop_iteration_value()?)),
-        Err(_) => Ok(Sent::Returned(exc::fetch_stop_iteration_value()?)),
+        Err(_) => {
+            if errors::matches(crate::exceptions::StopIteration()) {
+                super::monitoring::deliver::swallowed_stop_iteration();
+            }
+            Ok(Sent::Returned(exc::fetch_stop_iteration_value()?))
+        }
     }
 }
 

@@ -1,11 +1,30 @@
 //! FOR_ITER's generic step.
 
-use crate::errors::PyResult;
+use crate::errors::{self, PyResult};
 use crate::object::{Object, Owned};
 use crate::protocol;
 
-/// The next item, or `None` at the end.
+/// The next item, or `None` at the end. A StopIteration that was really raised is an event before it is swallowed.
 #[inline]
 pub fn next(iterator: &Object) -> PyResult<Option<Owned>> {
-    protocol::iter::iter_next(iterator)
+    let Some(slot) = iterator.ty().0.tp_iternext.get() else { return protocol::iter::iter_next(iterator) };
+    // SAFETY: a slot of the iterator's own type.
+    match unsafe { Owned::from_raw_opt(slot(iterator.as_ptr())) } {
+        Some(item) => Ok(Some(item)),
+        None if errors::occurred() => ended(),
+        None => Ok(None),
+    }
+}
+
+#[cold]
+fn ended() -> PyResult<Option<Owned>> {
+    if !errors::matches(crate::exceptions::StopIteration()) {
+        return Err(errors::Raised::from_c());
+    }
+    super::monitoring::deliver::swallowed_stop_iteration();
+    if !errors::matches(crate::exceptions::StopIteration()) {
+        return Err(errors::Raised::from_c());
+    }
+    errors::clear();
+    Ok(None)
 }

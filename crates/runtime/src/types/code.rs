@@ -200,7 +200,7 @@ impl Code {
         while i < self.len() {
             // SAFETY: i is within the code.
             let word = unsafe { *self.words().add(i) };
-            let base = Opcode::from_number(word.code as u32).map_or(word.code, |opcode| opcode.base() as u8);
+            let base = crate::interp::monitoring::base_opcode(self, i);
             out.extend([base, word.arg]);
             i += 1;
             let caches = Opcode::from_number(base as u32).map_or(0, |opcode| opcode.caches());
@@ -311,7 +311,7 @@ pub fn init_cleanup_code() -> &'static Code {
             posonlyargcount: 0,
             kwonlyargcount: 0,
             stacksize: 2,
-            flags: abi::CO_OPTIMIZED,
+            flags: abi::CO_OPTIMIZED | abi::CO_NO_MONITORING_EVENTS,
             code: vec![op::EXIT_INIT_CHECK, 0, op::RETURN_VALUE, 0, op::RESUME, 0],
             consts: Tuple::empty(),
             names: Tuple::empty(),
@@ -358,6 +358,7 @@ impl Code {
         // SAFETY: the object is dead; its fields are dropped once.
         unsafe {
             let co = &*(op as *mut PyCodeObject);
+            crate::interp::monitoring::free_data(Object::from_ptr(op).cast());
             if !co.co_weakreflist.get().is_null() {
                 types::weakref::clear_weakrefs(op);
             }

@@ -5,6 +5,7 @@ use crate::err;
 use crate::errors::PyResult;
 use crate::gc;
 use crate::interp::frame::{self, InterpreterFrame, OWNED_BY_FRAME_OBJECT, OWNED_BY_GENERATOR};
+use crate::interp::monitoring::legacy::set_opcode_trace;
 use crate::interp::stackref::StackRef;
 use crate::macro_support::Visitor;
 use crate::object::{Object, Owned, PyTyped, set_cell, xdecref, xincref};
@@ -376,10 +377,7 @@ impl Frame {
     }
     #[setter]
     fn set_f_lineno(&self, value: Option<&Object>) -> PyResult<()> {
-        if value.is_none() {
-            return Err(err!(AttributeError, "attribute 'f_lineno' of 'frame' objects cannot be deleted"));
-        }
-        Err(err!(ValueError, "f_lineno can only be set in a trace function"))
+        types::frame_jump::set_line(self, value)
     }
     #[getter]
     fn f_trace(&self) -> PyResult {
@@ -391,7 +389,7 @@ impl Frame {
         let value = value.filter(|v| !v.is_none());
         // SAFETY: the slot owns its value.
         unsafe { set_cell(&self.0.f_trace, value.map_or(ptr::null_mut(), |v| xincref(v.as_ptr()))) };
-        Ok(())
+        if value.is_some() && self.0.f_trace_opcodes.get() != 0 { set_opcode_trace(self, true) } else { Ok(()) }
     }
     #[getter]
     fn f_trace_opcodes(&self) -> bool {
@@ -405,8 +403,9 @@ impl Frame {
         if !types::Bool::check(value) {
             return Err(err!(TypeError, "attribute value type must be bool"));
         }
-        self.0.f_trace_opcodes.set(value.is(types::true_()) as u8);
-        Ok(())
+        let enable = value.is(types::true_());
+        self.0.f_trace_opcodes.set(enable as u8);
+        if enable && self.0.f_trace.get().is_null() { Ok(()) } else { set_opcode_trace(self, enable) }
     }
 }
 

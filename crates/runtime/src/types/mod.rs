@@ -20,6 +20,7 @@ pub mod dict;
 pub mod enumerate;
 pub mod float;
 pub mod frame;
+pub mod frame_jump;
 pub mod frame_locals;
 pub mod from_spec;
 pub mod function;

@@ -3,6 +3,7 @@
 use crate::errors::{self, PyResult};
 use crate::exceptions::base::BaseException;
 use crate::exceptions::report;
+use crate::interp::monitoring;
 use crate::macro_support::{Args, KwArgs};
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::{call, object};
@@ -186,25 +187,37 @@ pub mod functions {
     /// Return the global debug tracing function set with sys.settrace.
     #[function("gettrace($module, /)")]
     fn gettrace() -> Option<Owned> {
-        crate::interp::monitoring::trace_function()
+        monitoring::trace_function()
     }
 
     /// Return the profiling function set with sys.setprofile.
     #[function("getprofile($module, /)")]
     fn getprofile() -> Option<Owned> {
-        crate::interp::monitoring::profile_function()
+        monitoring::profile_function()
     }
 
     /// Set the global debug tracing function.
     #[function("settrace($module, function, /)")]
     fn settrace(function: &Object) -> PyResult<()> {
-        crate::interp::monitoring::set_trace((!function.is_none()).then_some(function))
+        monitoring::legacy::set_trace((!function.is_none()).then_some(function))
+    }
+
+    /// Set the global debug tracing function in all running threads belonging to the current interpreter.
+    #[function("_settraceallthreads($module, function, /)")]
+    fn _settraceallthreads(function: &Object) {
+        monitoring::legacy::set_trace_all_threads((!function.is_none()).then_some(function));
     }
 
     /// Set the profiling function.
     #[function("setprofile($module, function, /)")]
     fn setprofile(function: &Object) -> PyResult<()> {
-        crate::interp::monitoring::set_profile((!function.is_none()).then_some(function))
+        monitoring::legacy::set_profile((!function.is_none()).then_some(function))
+    }
+
+    /// Set the global profiling function in all running threads belonging to the current interpreter.
+    #[function("_setprofileallthreads($module, function, /)")]
+    fn _setprofileallthreads(function: &Object) {
+        monitoring::legacy::set_profile_all_threads((!function.is_none()).then_some(function));
     }
 
     /// Check status of origin tracking for coroutine objects in this thread.

@@ -301,11 +301,10 @@ fn report(function: &Object) {
 pub fn clear_state(state: &ThreadState) {
     local::forget_thread(state.0.id.get());
     let ts = &state.0;
+    crate::interp::monitoring::legacy::forget_thread(ts);
     let owned = [
         &ts.dict,
         &ts.async_exc,
-        &ts.c_profileobj,
-        &ts.c_traceobj,
         &ts.async_gen_firstiter,
         &ts.async_gen_finalizer,
         &ts.context,
