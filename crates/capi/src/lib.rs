@@ -25,6 +25,7 @@ pub mod lifecycle;
 pub mod longobject;
 pub mod misc;
 pub mod moduleobject;
+pub mod monitoring;
 pub mod numbers;
 pub mod object;
 pub mod objimpl;

@@ -306,10 +306,4 @@ c_api! {
         -2
     }
     fn PyTraceMalloc_Untrack(_domain: u32, _ptr: usize) -> c_int { -2 }
-    fn PyMonitoring_EnterScope(_states: *mut c_void, version: *mut u64, _events: *const u8, _length: isize) -> c_int {
-        // No tool listens to events of C code: the states stay inactive.
-        let _ = version;
-        0
-    }
-    fn PyMonitoring_ExitScope() -> c_int { 0 }
 }

@@ -7,6 +7,7 @@ mod collections;
 mod functools;
 mod heapq;
 mod itertools;
+mod lsprof;
 mod math;
 mod operator;
 mod random;
@@ -36,6 +37,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "math", definition: math::math::definition },
     NativeModule { name: "cmath", definition: cmath::cmath::definition },
     NativeModule { name: "_bisect", definition: bisect::bisect::definition },
+    NativeModule { name: "_lsprof", definition: lsprof::lsprof::definition },
     NativeModule { name: "_heapq", definition: heapq::heapq::definition },
     NativeModule { name: "_random", definition: random::random::definition },
     NativeModule { name: "_stat", definition: stat::stat::definition },

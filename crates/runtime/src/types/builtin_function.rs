@@ -68,6 +68,16 @@ impl BuiltinFunction {
     pub fn receiver(&self) -> *mut PyObject {
         if self.def().ml_flags.get() & METH_STATIC != 0 { ptr::null_mut() } else { self.0.m_self.get() }
     }
+    /// `__self__`: the module of a function, the object of a bound method.
+    pub fn receiver_object(&self) -> Option<&Object> {
+        // SAFETY: NULL or owned by the function.
+        unsafe { Object::from_ptr_opt(self.0.m_self.get()) }
+    }
+    /// `__module__`.
+    pub fn module_object(&self) -> Option<&Object> {
+        // SAFETY: as above.
+        unsafe { Object::from_ptr_opt(self.0.m_module.get()) }
+    }
     fn doc(&self) -> &str {
         let doc = self.def().ml_doc.get();
         // SAFETY: NULL or a NUL-ended text.
