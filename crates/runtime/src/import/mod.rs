@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod extension;
 pub mod lock;
 pub mod native;
+pub mod on_disk;
 
 use crate::err;
 use crate::errors::{self, PyResult};

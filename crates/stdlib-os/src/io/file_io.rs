@@ -272,7 +272,12 @@ impl FileIO {
                 None => {
                     let name = &path;
                     // SAFETY: a NUL-ended path that outlives the call.
-                    match system::retry(|| unsafe { libc::open(name.as_ptr(), parsed.flags, 0o666) })? {
+                    let open = || system::retry(|| unsafe { libc::open(name.as_ptr(), parsed.flags, 0o666) });
+                    let mut opened = open()?;
+                    if opened == Err(libc::ENOENT) && runtime::import::on_disk::provides_file(name.to_bytes()) {
+                        opened = open()?;
+                    }
+                    match opened {
                         Ok(fd) => fd,
                         Err(errno) => return Err(raise_os_error(errno, Some(file), None)),
                     }

@@ -46,6 +46,7 @@ impl Directory {
                 Ok(Directory(stream, Some(fd)))
             }));
         }
+        runtime::import::on_disk::before_listing(path.as_bytes());
         let text = Pointer(path.as_ptr() as *mut std::ffi::c_char);
         // SAFETY: a C string or NULL.
         Ok(runtime::gil::allow_threads(move || unsafe {
