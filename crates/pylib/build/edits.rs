@@ -19,15 +19,15 @@ pub enum Edit {
     },
 }
 
-const fn once(search: &'static str, replace: &'static str) -> Edit {
+pub const fn once(search: &'static str, replace: &'static str) -> Edit {
     Edit::Once { search, replace }
 }
 
-const fn all(search: &'static str, replace: &'static str) -> Edit {
+pub const fn all(search: &'static str, replace: &'static str) -> Edit {
     Edit::All { search, replace }
 }
 
-const fn cut(from: &'static str, to: &'static str) -> Edit {
+pub const fn cut(from: &'static str, to: &'static str) -> Edit {
     Edit::Cut { from, to }
 }
 

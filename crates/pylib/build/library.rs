@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::edits::{self, Edit};
+use crate::edits_network;
 
 pub struct File {
     /// Relative to `lib/python3.14`, with slashes.
@@ -31,7 +32,7 @@ pub fn collect(theirs: &Path, ours: &Path) -> Vec<File> {
     if let Some(text) = license {
         files.insert("LICENSE.txt".to_string(), text);
     }
-    for (path, edits) in edits::EDITS {
+    for (path, edits) in edits::EDITS.iter().chain(edits_network::EDITS) {
         let text = files
             .get_mut(*path)
             .unwrap_or_else(|| panic!("{path} is not in the library"));

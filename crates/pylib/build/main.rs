@@ -1,10 +1,11 @@
 //! Puts the Python half of the standard library into one blob: compiled code, compressed sources, index.
 //!
 //! Files come from the crate `rustpython-pylib` (CPython 3.14's `Lib/`), set right by the table in
-//! `edits.rs`, and from `Lib/` beside this folder, which has what that crate lacks. Everything is read,
+//! `edits.rs` and `edits_network.rs`, and from `Lib/` beside this folder, which has what that crate lacks. Everything is read,
 //! compiled and compressed on all cores; the output is sorted, so that it is the same on each run.
 
 mod edits;
+mod edits_network;
 mod library;
 mod pack;
 
