@@ -66,5 +66,16 @@ fn main() {
         out.push_str("]),\n");
     }
     out.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("tables.rs"), out).unwrap();
+    let target = env::var("OUT_DIR").unwrap();
+    fs::write(Path::new(&target).join("tables.rs"), out).unwrap();
+
+    let names = fs::read_to_string(data.join("names.txt")).unwrap();
+    let rows: Vec<(&str, &str)> = names.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(';')).collect();
+    let mut out = format!("static NAMES: [(&str, &[u32]); {}] = [", rows.len());
+    for (name, points) in rows {
+        let points: Vec<String> = points.split(' ').map(|p| format!("0x{p}")).collect();
+        writeln!(out, "(\"{name}\", &[{}]),", points.join(", ")).unwrap();
+    }
+    out.push_str("];\n");
+    fs::write(Path::new(&target).join("names.rs"), out).unwrap();
 }

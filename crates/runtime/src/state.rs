@@ -164,6 +164,14 @@ pub fn builtins_of_globals(globals: &Dict) -> PyResult {
             Some(module) => Ok(module.dict().to_owned()),
             None => Ok(found),
         },
-        None => Ok(builtins_dict()?.into_object()),
+        None => {
+            // Those of the running function, which may not be everybody's.
+            let frame = crate::interp::frame::current();
+            // SAFETY: NULL or a live frame, which owns or borrows its builtins.
+            match unsafe { frame.as_ref().and_then(|frame| crate::object::Object::from_ptr_opt(frame.f_builtins)) } {
+                Some(builtins) => Ok(builtins.to_owned()),
+                None => Ok(builtins_dict()?.into_object()),
+            }
+        }
     }
 }

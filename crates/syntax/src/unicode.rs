@@ -14,5 +14,5 @@ pub(crate) fn is_printable(c: char) -> bool {
 
 /// The character of a name or alias in the Unicode database, as `\N{...}` has it.
 pub(crate) fn character_by_name(name: &str) -> Option<char> {
-    unicode_names2::character(name)
+    ::unicode::names::character(name).and_then(char::from_u32)
 }

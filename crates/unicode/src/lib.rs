@@ -3,6 +3,8 @@
 //! The facts are in `data/`, written by `tools/unicode_tables.py`; `build.rs` makes tables of them. Code points above 0x10ffff, and
 //! unassigned ones, have no properties.
 
+pub mod names;
+
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 pub const UNICODE_VERSION: &str = "16.0.0";

@@ -27,7 +27,7 @@ fn push_escape_bytes(out: &mut Vec<u8>, c: u32) {
 
 /// The name of a character in the Unicode database.
 pub fn name_of(c: u32) -> Option<String> {
-    unicode_names2::name(char::from_u32(c)?).map(|name| name.to_string())
+    unicode::names::name(c)
 }
 
 /// An escape that means nothing, as the warning shows it.
@@ -106,8 +106,8 @@ fn named(bytes: &[u8], at: usize) -> Result<(u32, usize), Broken> {
     if len == 0 {
         return Err(Broken { end, reason: MALFORMED, incomplete: false });
     }
-    match std::str::from_utf8(&bytes[at + 1..end]).ok().and_then(unicode_names2::character) {
-        Some(c) => Ok((c as u32, end + 1)),
+    match std::str::from_utf8(&bytes[at + 1..end]).ok().and_then(unicode::names::character) {
+        Some(c) => Ok((c, end + 1)),
         None => Err(Broken { end: end + 1, reason: "unknown Unicode character name", incomplete: false }),
     }
 }

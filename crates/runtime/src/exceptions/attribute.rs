@@ -2,7 +2,6 @@
 
 use super::base::{clear_base, get, get_or_none, put, traverse_base};
 use super::values::init_base;
-use crate::err;
 use crate::errors::PyResult;
 use crate::macro_support::Visitor;
 use crate::object::{Object, Owned};
@@ -19,14 +18,21 @@ pub(super) fn fields_from_keywords(function: &str, kwargs: Option<&Dict>, fields
     }
     let Some(kwargs) = kwargs else { return Ok(()) };
     let mut pos = 0;
-    while let Some((key, value)) = kwargs.next(&mut pos) {
-        let key = crate::protocol::object::str(&key)?.to_string();
-        match fields.iter().find(|(name, _)| *name == key) {
+    let mut known = kwargs.len() <= fields.len();
+    while let Some((key, value)) = kwargs.next(&mut pos)
+        && known
+    {
+        match fields.iter().find(|(name, _)| key.downcast::<types::Str>().is_some_and(|key| key.eq_str(name))) {
             Some((_, cell)) => put(cell, Some(&value)),
-            None => return Err(err!(TypeError, "{}() got an unexpected keyword argument '{}'", function, key)),
+            None => known = false,
         }
     }
-    Ok(())
+    if known {
+        return Ok(());
+    }
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    let given = kwargs.keys_vec();
+    Err(crate::macro_support::bad_keywords(function, &names, given.iter().map(|key| &**key)))
 }
 
 #[repr(transparent)]

@@ -111,11 +111,13 @@ pub fn raise_syntax_error(kind: &Type, message: &str, place: &Place<'_>, metadat
         let n = |v: i64| Int::from_i64(v).into_object();
         let (l, o, el, eo) = (n(place.lineno), n(place.offset), n(place.end_lineno), n(place.end_offset));
         let text = place.text.unwrap_or(types::none());
-        let info = match metadata {
-            Some(metadata) => Tuple::new(&[place.filename, &l, &o, text, &el, &eo, metadata]),
-            None => Tuple::new(&[place.filename, &l, &o, text, &el, &eo]),
-        };
-        call::call_args(kind, &[Str::new(message).object(), info.object()])
+        let info = Tuple::new(&[place.filename, &l, &o, text, &el, &eo]);
+        let instance = call::call_args(kind, &[Str::new(message).object(), info.object()])?;
+        // It is no argument: only `traceback` asks for it.
+        if let Some(metadata) = metadata {
+            object::set_attr(&instance, crate::intern!("_metadata"), Some(metadata))?;
+        }
+        Ok(instance)
     };
     match make() {
         Ok(instance) => errors::raise_object(kind, Some(&instance)),

@@ -452,7 +452,7 @@ fn bytes_of(value: &Object, push: impl FnOnce(&[u8]) -> PyResult<()>) -> PyResul
             None => Err(err!(TypeError, "__bytes__ returned non-bytes (type {})", made.type_name())),
         };
     }
-    if !value.ty().0.tp_as_buffer.get().is_null() {
+    if crate::protocol::buffer::check(value) {
         return push(&Buffer::new(value)?);
     }
     Err(err!(TypeError, "%b requires a bytes-like object, or an object that implements __bytes__, not '{}'", value.type_name()))

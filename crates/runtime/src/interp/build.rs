@@ -4,7 +4,7 @@ use super::stackref::StackRef;
 use crate::err;
 use crate::errors::{self, PyResult};
 use crate::exceptions;
-use crate::object::{Object, Owned, PyTyped};
+use crate::object::{Object, Owned};
 use crate::protocol::{self, object};
 use crate::types::{self, Dict, List, Set, Slice, Str, StrBuilder, Tuple};
 use abi::PyObject;
@@ -29,7 +29,7 @@ pub unsafe fn tuple(items: *mut StackRef, n: usize) -> *mut PyObject {
         for i in 0..n {
             *slots.add(i) = (*items.add(i)).into_ptr();
         }
-        crate::gc::track(op);
+        types::tuple::track_if_needed(op, n);
         op
     }
 }
@@ -153,9 +153,6 @@ pub fn dict_merge(dict: &Dict, mapping: &Object, callable: &Object) -> PyResult<
         Ok(None) => Ok(()),
         Ok(Some(duplicate)) => {
             let function = types::descr::function_str(callable);
-            if !Str::check(&duplicate) {
-                return Err(err!(TypeError, "keywords must be strings"));
-            }
             let shown = object::str(&duplicate)?;
             Err(err!(TypeError, "{} got multiple values for keyword argument '{}'", function, &*shown))
         }

@@ -1490,7 +1490,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             }
                             op::CHECK_EG_MATCH => {
                                 save!();
-                                let (rest, matched) = tri!(exc::group_match(peek!(2).obj(), peek!(1).obj()));
+                                let (rest, matched) = tri!(exc::group_match(frame, peek!(2).obj(), peek!(1).obj()));
                                 let (group, pattern) = (peek!(2), peek!(1));
                                 peek!(2) = StackRef::from_owned(rest);
                                 peek!(1) = StackRef::from_owned(matched);

@@ -204,7 +204,7 @@ pub fn matches(exc: &Object, pattern: &Object) -> bool {
 }
 
 /// `except* pattern:` splits the group: (rest, matched), None where empty.
-pub fn group_match(exc: &Object, pattern: &Object) -> PyResult<(Owned, Owned)> {
+pub fn group_match(frame: *mut InterpreterFrame, exc: &Object, pattern: &Object) -> PyResult<(Owned, Owned)> {
     check_pattern(pattern, "catching classes that do not inherit from BaseException is not allowed", true)?;
     let none = || types::none().to_owned();
     if exc.is_none() {
@@ -220,10 +220,13 @@ pub fn group_match(exc: &Object, pattern: &Object) -> PyResult<(Owned, Owned)> {
         let excs = Tuple::new(&[exc]);
         let wrapped = call::call_args(exceptions::ExceptionGroup_for(exc)?, &[types::Str::new("").object(), excs.object()])?;
         if let Some(instance) = wrapped.downcast::<BaseException>() {
-            // SAFETY: exceptions have this layout; the slot owns its value.
+            // It was raised here, so to speak.
+            // SAFETY: the running frame; exceptions have this layout, and the slot owns its value.
             unsafe {
-                let tb = (*(exc.as_ptr() as *mut abi::PyBaseExceptionObject)).traceback.get();
-                set_cell(&instance.0.traceback, crate::object::xincref(tb));
+                if let Some(frame_object) = types::frame::frame_object_of(frame) {
+                    let tb = Traceback::new(None, frame_object, (*frame).lasti() as i32 * 2, -1)?;
+                    set_cell(&instance.0.traceback, tb.into_raw());
+                }
             }
         }
         note_match(&wrapped);

@@ -140,9 +140,7 @@ pub unsafe fn load_from_dict_or_deref(frame: *mut InterpreterFrame, dict: &Objec
 #[cold]
 pub fn raise_unbound_local(code: &Code, index: usize) -> Raised {
     let name = code.localsplus_name(index);
-    let raised = err!(UnboundLocalError, "cannot access local variable '{}' where it is not associated with a value", name);
-    set_name(name);
-    raised
+    err!(UnboundLocalError, "cannot access local variable '{}' where it is not associated with a value", name)
 }
 
 #[cold]

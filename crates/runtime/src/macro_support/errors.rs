@@ -74,24 +74,52 @@ pub(super) fn given_twice(p: &Parameters, name: &str, at: usize) -> Raised {
 #[inline(never)]
 pub(super) fn unexpected_keyword(p: &Parameters, kwargs: &KwArgs<'_>) -> Raised {
     let known = &p.names[p.positional_only as usize..];
-    for name in kwargs.names {
-        if !name.ty().has_flag(super::type_flags::UNICODE_SUBCLASS) {
-            return err!(TypeError, "keywords must be strings");
-        }
-        let ascii = str_ascii(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        if ascii.is_some_and(|text| known.contains(&text)) {
-            continue;
-        }
-        let shown = match protocol::object::str(name) {
-            Ok(shown) => shown,
-            Err(raised) => return raised,
-        };
-        return match ascii.and_then(|text| suggestion(known.iter().copied(), text)) {
-            Some(near) => err!(TypeError, "{}() got an unexpected keyword argument '{}'. Did you mean '{}'?", p.function, *shown, near),
-            None => err!(TypeError, "{}() got an unexpected keyword argument '{}'", p.function, *shown),
-        };
+    match kwargs.names.iter().find_map(|name| unknown_keyword(p.function, known, name)) {
+        Some(raised) => raised,
+        None => err!(TypeError, "invalid keyword argument for {}()", p.function),
     }
-    err!(TypeError, "invalid keyword argument for {}()", p.function)
+}
+
+/// For functions that read their keywords by themselves: too many of them, or one that is not known.
+#[cold]
+pub fn bad_keywords<'a>(function: &str, known: &[&str], given: impl ExactSizeIterator<Item = &'a Object>) -> Raised {
+    if given.len() > known.len() {
+        return err!(TypeError, "{}() takes at most {} keyword argument{} ({} given)", function, known.len(), plural(known.len()), given.len());
+    }
+    let mut given = given;
+    match given.find_map(|name| unknown_keyword(function, known, name)) {
+        Some(raised) => raised,
+        None => err!(TypeError, "invalid keyword argument for {}()", function),
+    }
+}
+
+/// The error for a keyword, if it is none of those known.
+fn unknown_keyword(function: &str, known: &[&str], name: &Object) -> Option<Raised> {
+    if !name.ty().has_flag(super::type_flags::UNICODE_SUBCLASS) {
+        return Some(err!(TypeError, "keywords must be strings"));
+    }
+    if !name.is_exact::<crate::types::Str>() {
+        // A subclass may have an equality of its own.
+        for own in known {
+            match protocol::object::rich_compare_bool(name, &crate::types::Str::new(own), protocol::object::CompareOp::Eq) {
+                Ok(true) => return None,
+                Ok(false) => {}
+                Err(raised) => return Some(raised),
+            }
+        }
+    }
+    let ascii = str_ascii(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    if ascii.is_some_and(|text| known.contains(&text)) && name.is_exact::<crate::types::Str>() {
+        return None;
+    }
+    let shown = match protocol::object::str(name) {
+        Ok(shown) => shown,
+        Err(raised) => return Some(raised),
+    };
+    Some(match ascii.and_then(|text| suggestion(known.iter().copied(), text)) {
+        Some(near) => err!(TypeError, "{}() got an unexpected keyword argument '{}'. Did you mean '{}'?", function, *shown, near),
+        None => err!(TypeError, "{}() got an unexpected keyword argument '{}'", function, *shown),
+    })
 }
 
 /// `_PyArg_BadArgument`: "f() argument 1 must be str, not int".

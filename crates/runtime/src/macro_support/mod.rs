@@ -21,7 +21,7 @@ pub use arguments::{
     unpack_varargs,
 };
 pub use convert::{ArgContext, Buffer, FromArg, NoneOr, SliceIndex, WritableBuffer, none_or, optional};
-pub use errors::{bad_argument, check_positional};
+pub use errors::{bad_argument, bad_keywords, check_positional};
 pub use into_py::IntoPy;
 pub use module::{ModuleDef, StateSlots, add_constant, add_type, init_state, module_slots, module_state, state_size};
 pub use native::{Traverse, VisitFn, Visitor, construct, native_clear, native_dealloc, native_traverse};

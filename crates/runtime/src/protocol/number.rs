@@ -354,17 +354,6 @@ pub fn long(o: &Object) -> PyResult<Owned<Int>> {
     if check_index(o) {
         return index(o)?.to_exact();
     }
-    if let Some(trunc) = types::lookup_special(o, crate::intern!("__trunc__"))? {
-        exceptions::warn(exceptions::DeprecationWarning(), "The delegation of int() to __trunc__ is deprecated.", 1)?;
-        let result = crate::protocol::call::call0(&trunc)?;
-        if let Some(int) = result.downcast::<Int>() {
-            return int.to_exact();
-        }
-        if !check_index(&result) {
-            return Err(err!(TypeError, "__trunc__ returned non-Integral (type {})", result.type_name()));
-        }
-        return index(&result)?.to_exact();
-    }
     if let Some(text) = o.downcast::<Str>() {
         return types::int::int_from_str(text, 10);
     }

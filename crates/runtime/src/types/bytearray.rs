@@ -559,7 +559,6 @@ impl ByteArray {
                 let at = self.index_of(i)?;
                 return self.splice(at, at + 1, &[]);
             };
-            self.index_of(i)?;
             // The conversion may shrink the array: bounds count afterwards.
             let byte = byte_value(value)?;
             let at = self.index_of(i)?;

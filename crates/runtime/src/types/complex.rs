@@ -208,6 +208,10 @@ pub fn power(ar: f64, ai: f64, br: f64, bi: f64) -> PyResult {
         len *= (-at * bi).exp();
         phase += bi * modulus.ln();
     }
+    // The sine of infinity is a domain error, which has these words whatever its cause.
+    if phase.is_infinite() {
+        return Err(err!(ZeroDivisionError, "zero to a negative or complex power"));
+    }
     check_overflow((len * phase.cos(), len * phase.sin()), a)
 }
 

@@ -581,6 +581,13 @@ impl Float {
         Ok(Float::new(rounded).into_object())
     }
     /// Return a pair of integers, whose ratio is exactly equal to the original float.
+    ///
+    /// The second is positive, and they have no common divisor; infinities raise OverflowError, NaNs ValueError.
+    ///
+    /// >>> (0.625).as_integer_ratio()
+    /// (5, 8)
+    /// >>> (-3.0).as_integer_ratio()
+    /// (-3, 1)
     #[method("as_integer_ratio($self, /)")]
     fn as_integer_ratio(&self) -> PyResult {
         let x = self.value();
@@ -607,13 +614,26 @@ impl Float {
         self.value().is_finite() && self.value().floor() == self.value()
     }
     /// Return a hexadecimal representation of a floating-point number.
+    ///
+    /// >>> (0.75).hex()
+    /// '0x1.8000000000000p-1'
+    /// >>> (-10.0).hex()
+    /// '-0x1.4000000000000p+3'
     #[method("hex($self, /)")]
     fn hex(&self) -> PyResult<Owned<Str>> {
         Ok(Str::new(&hex_f64(self.value())))
     }
     /// Create a floating-point number from a hexadecimal string.
+    ///
+    /// >>> float.fromhex('0x1.8p+1')
+    /// 3.0
+    /// >>> float.fromhex('-.8')
+    /// -0.5
     #[classmethod("fromhex($type, string, /)")]
-    fn fromhex(cls: &Type, string: &Str) -> PyResult {
+    fn fromhex(cls: &Type, string: &Object) -> PyResult {
+        let Some(string) = string.downcast::<Str>() else {
+            return Err(err!(TypeError, "bad argument type for built-in operation"));
+        };
         let value = parse_hex(string.as_utf8()?)?;
         let float = Float::new(value).into_object();
         if std::ptr::eq(cls, &PyFloat_Type) { Ok(float) } else { crate::protocol::call::call1(cls, &float) }

@@ -194,22 +194,34 @@ impl Frame {
         let dict = Dict::new();
         let code = self.code();
         for (i, &kind) in code.kinds().iter().enumerate() {
-            if kind & KIND_HIDDEN != 0 {
-                continue;
-            }
+            // A hidden one that is unset may have the name of another.
             if let Some(value) = self.local(i) {
                 dict.set_item(code.localsplus_name(i).as_object(), &value)?;
+            } else if kind & KIND_HIDDEN != 0 {
+                continue;
             }
         }
         if let Some(extra) = types::frame_locals::extra_locals(self) {
-            dict.update(extra.as_object())?;
+            let mut pos = 0;
+            while let Some((key, value)) = extra.next(&mut pos) {
+                if dict.get_item(&key)?.is_none() {
+                    dict.set_item(&key, &value)?;
+                }
+            }
         }
         Ok(dict)
     }
-    /// The slot that holds the variable `name`.
-    pub fn slot_of(&self, name: &Str) -> Option<usize> {
+    /// The slot that holds the variable `name`. Variables of inlined comprehensions (hidden ones) can be read while they have a value.
+    pub fn slot_of(&self, name: &Str, reading: bool) -> Option<usize> {
         let code = self.code();
-        (0..code.kinds().len()).find(|&i| code.kinds()[i] & KIND_HIDDEN == 0 && Str::equal(code.localsplus_name(i), name))
+        (0..code.kinds().len()).find(|&i| self.is_visible(i, reading) && Str::equal(code.localsplus_name(i), name))
+    }
+    pub fn is_visible(&self, slot: usize, reading: bool) -> bool {
+        self.code().kinds()[slot] & KIND_HIDDEN == 0 || (reading && self.local(slot).is_some())
+    }
+    /// Whether a comprehension inlined into a module or class is running.
+    fn has_hidden_locals(&self) -> bool {
+        self.code().kinds().iter().enumerate().any(|(i, kind)| kind & KIND_HIDDEN != 0 && self.local(i).is_some())
     }
     pub fn is_optimized(&self) -> bool {
         self.code().flags() & abi::CO_OPTIMIZED != 0
@@ -226,7 +238,7 @@ pub fn current_locals() -> PyResult {
     unsafe {
         let code = (*current).code();
         let Some(object) = frame_object_of(current) else { return Err(crate::errors::Raised::from_c()) };
-        if code.flags() & abi::CO_OPTIMIZED != 0 {
+        if code.flags() & abi::CO_OPTIMIZED != 0 || object.has_hidden_locals() {
             return Ok(object.locals_snapshot()?.into_object());
         }
         match Object::from_ptr_opt((*current).f_locals) {
@@ -355,7 +367,7 @@ impl Frame {
     }
     #[getter]
     fn f_locals(&self) -> PyResult {
-        if self.is_optimized() {
+        if self.is_optimized() || self.has_hidden_locals() {
             return types::frame_locals::proxy_of(self);
         }
         // SAFETY: NULL or owned by the frame.

@@ -47,16 +47,16 @@ impl FrameLocalsProxy {
         unsafe { (*self.frame.as_ptr()).clone() }.ok_or_else(|| err!(RuntimeError, "frame of the proxy is gone"))
     }
     /// The slot of the variable that a key names. Hashing the key comes first, and may fail.
-    fn slot(&self, frame: &Frame, key: &Object) -> PyResult<Option<usize>> {
+    fn slot(&self, frame: &Frame, key: &Object, reading: bool) -> PyResult<Option<usize>> {
         if let Some(name) = key.downcast_exact::<Str>() {
-            return Ok(frame.slot_of(name));
+            return Ok(frame.slot_of(name, reading));
         }
         let hash = protocol::hash(key)?;
         // What is not a str may be equal to one.
         let code = frame.code();
-        for (i, &kind) in code.kinds().iter().enumerate() {
+        for i in 0..code.kinds().len() {
             let name = code.localsplus_name(i);
-            if kind & abi::CO_FAST_HIDDEN as u8 == 0 && name.hash() == hash && rich_compare_bool(name.as_object(), key, CompareOp::Eq)? {
+            if frame.is_visible(i, reading) && name.hash() == hash && rich_compare_bool(name.as_object(), key, CompareOp::Eq)? {
                 return Ok(Some(i));
             }
         }
@@ -64,7 +64,7 @@ impl FrameLocalsProxy {
     }
     fn lookup(&self, key: &Object) -> PyResult<Option<Owned>> {
         let frame = self.frame()?;
-        if let Some(slot) = self.slot(&frame, key)?
+        if let Some(slot) = self.slot(&frame, key, true)?
             && let Some(value) = frame.local(slot)
         {
             return Ok(Some(value));
@@ -82,7 +82,7 @@ impl FrameLocalsProxy {
     }
     fn store(&self, key: &Object, value: &Object) -> PyResult<()> {
         let frame = self.frame()?;
-        match self.slot(&frame, key)? {
+        match self.slot(&frame, key, false)? {
             Some(slot) => {
                 frame.set_local(slot, Some(value));
                 Ok(())
@@ -93,7 +93,7 @@ impl FrameLocalsProxy {
     /// Takes a value that is no variable out; variables cannot be removed.
     fn take(&self, key: &Object) -> PyResult<Option<Owned>> {
         let frame = self.frame()?;
-        if self.slot(&frame, key)?.is_some() {
+        if self.slot(&frame, key, false)?.is_some() {
             return Err(err!(ValueError, "cannot remove local variables from FrameLocalsProxy"));
         }
         match extra_locals(&frame) {

@@ -302,6 +302,11 @@ impl Function {
             let name = unsafe { Object::from_ptr(self.0.func_name.get()).cast::<Str>() };
             return Err(err!(ValueError, "{}() requires a code object with {} free vars, not {}", name, nclosure, nfree));
         }
+        let kind = abi::CO_GENERATOR | abi::CO_COROUTINE | abi::CO_ASYNC_GENERATOR;
+        if self.code().flags() & kind != code.flags() & kind {
+            let message = "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)";
+            crate::exceptions::warn(crate::exceptions::DeprecationWarning(), message, 1)?;
+        }
         self.modified();
         Function::set(&self.0.func_code, value);
         Ok(())

@@ -105,7 +105,7 @@ impl Zip {
 }
 
 #[pytype(static = PyZip_Type, name = "zip", signature = "(*iterables, strict=False)", flags = BASETYPE | HAVE_GC, native,
-    doc = "Tuples of the first, second ... items of all iterables, until the shortest ends.\n\nWith strict, iterables of different lengths raise ValueError.")]
+    doc = "Tuples of the first, second ... items of all iterables, until the shortest ends.\n\nWith strict, iterables of different lengths raise ValueError.\n\n>>> list(zip('abc', range(2)))\n[('a', 0), ('b', 1)]")]
 impl Zip {
     #[slot]
     fn tp_new(cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> PyResult<Owned<Zip>> {

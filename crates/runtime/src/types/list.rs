@@ -469,17 +469,16 @@ impl List {
         }
         let mut i = 0;
         while let (Some(x), Some(y)) = (self.get(i), other.get(i)) {
-            i += 1;
-            if x.is(&y) {
-                continue;
-            }
-            if !rich_compare_bool(&x, &y, CompareOp::Eq)? {
+            if !x.is(&y) && !rich_compare_bool(&x, &y, CompareOp::Eq)? {
+                // The comparison may have made a list shorter.
+                let (Some(x), Some(y)) = (self.get(i), other.get(i)) else { break };
                 return match op {
                     CompareOp::Eq => Ok(bool_object(false).to_owned()),
                     CompareOp::Ne => Ok(bool_object(true).to_owned()),
                     _ => rich_compare(&x, &y, op),
                 };
             }
+            i += 1;
         }
         Ok(bool_object(op.matches(self.len().cmp(&other.len()))).to_owned())
     }

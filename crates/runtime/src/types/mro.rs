@@ -112,6 +112,10 @@ pub(crate) fn set_mro(ty: &Type) -> PyResult<bool> {
     // SAFETY: the cell owns its tuple.
     unsafe { set_cell(&ty.0.tp_mro, new.into_raw()) };
     ty.modified();
+    // The order may have classes that are no bases, and do not know of this one: nothing about it may be cached.
+    if !has_default_mro(ty) {
+        ty.never_cache();
+    }
     Ok(true)
 }
 

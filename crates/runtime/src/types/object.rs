@@ -172,7 +172,7 @@ fn slot_names(ty: &Type) -> PyResult<Owned> {
 fn default_state(o: &Object, required: bool) -> PyResult {
     let ty = o.ty();
     if required && ty.0.tp_itemsize.get() != 0 {
-        return Err(err!(TypeError, "cannot pickle '{}' object", ty.name()));
+        return Err(err!(TypeError, "cannot pickle {} objects", ty.name()));
     }
     let state: Owned = match instance_dict_for_state(o)? {
         Some(dict) => dict.into_object(),
@@ -286,6 +286,7 @@ fn reduce_new(o: &Object) -> PyResult {
         return Err(err!(TypeError, "cannot pickle '{}' object", ty.name()));
     }
     let (args, kwargs) = new_arguments(o)?;
+    let kwargs = kwargs.filter(|kwargs| !kwargs.is_empty());
     let copyreg = crate::import::import_module("copyreg")?;
     let has_args = args.is_some();
     let (function, function_args) = match (args, kwargs) {

@@ -22,9 +22,11 @@ pub(crate) fn builtin_attr(name: &str) -> PyResult {
 }
 
 /// `(iter, (sequence,), index)`, or `(iter, (empty,))` when exhausted.
-fn reduce(name: &str, sequence: Option<Owned>, empty: Owned, index: isize) -> PyResult<Owned<Tuple>> {
-    // Looked up first: getting `iter` may run code.
+fn reduce(name: &str, sequence: impl FnOnce() -> Option<Owned>, empty: Owned, index: &Cell<isize>) -> PyResult<Owned<Tuple>> {
+    // Looked up first: getting `iter` may run code, which may exhaust the iterator.
     let function = builtin_attr(name)?;
+    let sequence = sequence();
+    let index = index.get();
     Ok(match sequence {
         Some(sequence) => Tuple::triple(function, Tuple::single(sequence).into_object(), Int::from_i64(index as i64).into_object()),
         None => Tuple::pair(function, Tuple::single(empty).into_object()),
@@ -111,8 +113,7 @@ impl ListIterator {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
-        let list = self.list().map(|l| l.as_object().to_owned());
-        reduce("iter", list, List::new().into_object(), self.index.get())
+        reduce("iter", || self.list().map(|l| l.as_object().to_owned()), List::new().into_object(), &self.index)
     }
     /// Set state when unpickling.
     #[method("__setstate__($self, object, /)", nosig)]
@@ -174,9 +175,7 @@ impl ListReverseIterator {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
-        let list = self.list().map(|l| l.as_object().to_owned());
-        let name = "reversed";
-        reduce(name, list, List::new().into_object(), self.index.get())
+        reduce("reversed", || self.list().map(|l| l.as_object().to_owned()), List::new().into_object(), &self.index)
     }
     /// Set state when unpickling.
     #[method("__setstate__($self, object, /)", nosig)]
@@ -255,8 +254,7 @@ impl TupleIterator {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
-        let tuple = self.tuple().map(|t| t.as_object().to_owned());
-        reduce("iter", tuple, Tuple::empty().into_object(), self.index.get())
+        reduce("iter", || self.tuple().map(|t| t.as_object().to_owned()), Tuple::empty().into_object(), &self.index)
     }
     /// Set state when unpickling.
     #[method("__setstate__($self, object, /)", nosig)]
@@ -327,7 +325,7 @@ impl SequenceIterator {
     /// State for pickling.
     #[method("__reduce__($self, /)", nosig)]
     fn reduce(&self) -> PyResult<Owned<Tuple>> {
-        reduce("iter", self.sequence(), Tuple::empty().into_object(), self.index.get())
+        reduce("iter", || self.sequence(), Tuple::empty().into_object(), &self.index)
     }
     /// Set state when unpickling.
     #[method("__setstate__($self, object, /)", nosig)]

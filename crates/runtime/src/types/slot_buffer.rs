@@ -168,7 +168,7 @@ pub unsafe extern "C" fn wrap_buffer(this: *mut PyObject, args: *mut PyObject, w
         to_c((|| unsafe {
             let args = Object::from_ptr(args).cast::<Tuple>();
             if args.len() != 1 {
-                return Err(err!(TypeError, "expected 1 argument, got {}", args.len()));
+                return Err(err!(TypeError, "__buffer__ expected 1 argument, got {}", args.len()));
             }
             let flags = number::as_isize(args.get(0), Some(exceptions::OverflowError()))?;
             let Ok(flags) = c_int::try_from(flags) else {
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn wrap_releasebuffer(this: *mut PyObject, args: *mut PyOb
         to_c((|| unsafe {
             let args = Object::from_ptr(args).cast::<Tuple>();
             if args.len() != 1 {
-                return Err(err!(TypeError, "expected 1 argument, got {}", args.len()));
+                return Err(err!(TypeError, "__release_buffer__ expected 1 argument, got {}", args.len()));
             }
             let memory = args.get(0);
             if !memory.is_instance_of::<MemoryView>() {

@@ -91,7 +91,6 @@ pub fn new_type(name: &str, doc: &str, fields: &[Field], in_sequence: usize) -> 
         fields[..in_sequence.min(fields.len())].iter().filter_map(|f| f.name).map(|n| Str::intern(Str::new(n)).into_object()).collect();
     dict.set_str(intern!("__match_args__"), &*Tuple::from_owned(names))?;
     ty.modified();
-    ty.add_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
     Ok(ty)
 }
 

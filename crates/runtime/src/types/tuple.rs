@@ -124,7 +124,7 @@ impl Tuple {
                 std::alloc::handle_alloc_error(std::alloc::Layout::from_size_align_unchecked(n * 8, 8));
             }
             ptr::copy_nonoverlapping(items, items_ptr(op), n);
-            gc::track(op);
+            track_if_needed(op, n);
             Owned::from_raw(op)
         }
     }
@@ -197,7 +197,7 @@ impl Tuple {
                 return Err(no_memory());
             }
             fill(items_ptr(op));
-            gc::track(op);
+            track_if_needed(op, n);
             Ok(Owned::from_raw(op))
         }
     }
@@ -335,6 +335,20 @@ unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mu
             }
         }
         0
+    }
+}
+
+/// Tracks a new tuple, unless none of its items can ever be part of a cycle.
+/// # Safety
+/// An untracked tuple with `n` items, all written.
+#[inline(always)]
+pub unsafe fn track_if_needed(op: *mut PyObject, n: usize) {
+    // SAFETY: by contract.
+    unsafe {
+        let items = items_ptr(op);
+        if (0..n).any(|i| gc::may_be_tracked(*items.add(i))) {
+            gc::track(op);
+        }
     }
 }
 

@@ -232,6 +232,12 @@ impl Type {
         version
     }
 
+    /// The class gets no version from now on.
+    pub(crate) fn never_cache(&self) {
+        self.0.tp_version_tag.set(0);
+        self.0.tp_versions_used.set(MAX_VERSIONS_PER_CLASS);
+    }
+
     /// `PyType_Modified`: forgets what was cached about the type and its subclasses, and tells the watchers.
     pub fn modified(&self) {
         if self.0.tp_version_tag.get() == 0 {

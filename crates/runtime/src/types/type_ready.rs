@@ -18,7 +18,8 @@ use std::ptr;
 
 /// `PyType_Ready`.
 pub fn type_ready(ty: &Type) -> PyResult<()> {
-    if ty.is_ready() {
+    // While a class is being readied its own `mro()` may ask for attributes.
+    if ty.is_ready() || ty.has_flag(abi::Py_TPFLAGS_READYING as u64) {
         return Ok(());
     }
     slots::init();

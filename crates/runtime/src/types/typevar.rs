@@ -541,6 +541,12 @@ impl ParamSpec {
 ///             return f(*args, **kwargs)
 ///         return inner
 ///
+/// They can be asked what they are::
+///
+///     >>> P = ParamSpec('P', bound=int)
+///     >>> P.__name__, P.__bound__
+///     ('P', <class 'int'>)
+///
 /// Only those defined at the top level of a module can be pickled.
 #[pytype(static = ParamSpec_Type, name = "ParamSpec", module = "typing", flags = HAVE_GC, native,
     dictoffset = offset_of!(ParamSpec, dict), weaklistoffset = offset_of!(ParamSpec, weakrefs),
@@ -678,7 +684,7 @@ paramspec_part!(
     "ParamSpecArgs",
     "paramspecargs(origin)",
     ".args",
-    "The args for a ParamSpec object.\n\nFor a ParamSpec object P, P.args is a ParamSpecArgs, whose __origin__ is P.\n\nIt is there for introspection and means nothing to static type checkers.\n"
+    "The args for a ParamSpec object.\n\nFor a ParamSpec object P, P.args is a ParamSpecArgs, whose __origin__ is P::\n\n    >>> P = ParamSpec('P')\n    >>> P.args.__origin__ is P\n    True\n\nIt is there for introspection and means nothing to static type checkers.\n"
 );
 paramspec_part!(
     ParamSpecKwargs,
@@ -686,7 +692,7 @@ paramspec_part!(
     "ParamSpecKwargs",
     "paramspeckwargs(origin)",
     ".kwargs",
-    "The kwargs for a ParamSpec object.\n\nFor a ParamSpec object P, P.kwargs is a ParamSpecKwargs, whose __origin__ is P.\n\nIt is there for introspection and means nothing to static type checkers.\n"
+    "The kwargs for a ParamSpec object.\n\nFor a ParamSpec object P, P.kwargs is a ParamSpecKwargs, whose __origin__ is P::\n\n    >>> P = ParamSpec('P')\n    >>> P.kwargs.__origin__ is P\n    True\n\nIt is there for introspection and means nothing to static type checkers.\n"
 );
 
 // ---- TypeVarTuple ------------------------------------------------------------------------------------------------------------------

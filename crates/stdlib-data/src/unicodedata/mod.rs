@@ -1,4 +1,4 @@
-//! `unicodedata`: the Unicode Character Database. Names come from the crate unicode_names2, all else from `data/` (`tables.rs`);
+//! `unicodedata`: the Unicode Character Database. Names come from `unicode::names`, all else from `data/` (`tables.rs`);
 //! `normalize.rs` has the normalization forms.
 
 mod normalize;
@@ -97,7 +97,7 @@ fn name_of(tables: &Tables, c: u32) -> Option<String> {
     if !tables.is_assigned(c) {
         return None;
     }
-    unicode_names2::name(char::from_u32(c)?).map(|name| name.to_string())
+    unicode::names::name(c)
 }
 
 fn name(tables: &Tables, chr: &Object, default: Option<&Object>) -> PyResult {
@@ -118,24 +118,13 @@ fn lookup(name: &Str) -> PyResult<Owned<Str>> {
         return Err(key_error("name too long"));
     }
     let text = name.to_string_lossy();
-    let is_plain = text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b' ' || c == b'-' || c == b'(' || c == b')');
-    let found = unicode_names2::character(&text).filter(|_| is_plain && !text.is_empty());
-    // The crate forgives differences in spaces and hyphens; names have to be exact. What differs in letters is an alias.
-    let is_exact = |c: char| match unicode_names2::name(c).map(|own| own.to_string()) {
-        None => true,
-        Some(own) if own.eq_ignore_ascii_case(&text) => true,
-        Some(own) => !text.contains('-') && !text.starts_with("HANGUL SYLLABLE") && !same_letters(&own, &text),
-    };
-    match found.filter(|&c| is_exact(c)) {
-        Some(c) => Ok(Str::from_code_points(&[c as u32])),
+    if let Some(c) = unicode::names::character(&text) {
+        return Ok(Str::from_code_points(&[c]));
+    }
+    match unicode::names::sequence(&text) {
+        Some(points) => Ok(Str::from_code_points(points)),
         None => Err(key_error(&format!("undefined character name '{text}'"))),
     }
-}
-
-/// Whether two names differ in spaces, hyphens and case only.
-fn same_letters(a: &str, b: &str) -> bool {
-    let letters = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect::<Vec<u8>>();
-    letters(a) == letters(b)
 }
 
 /// Another version of the database.
@@ -217,7 +206,9 @@ impl Ucd {
     #[method("lookup($self, name, /)")]
     fn lookup(&self, name: &Str) -> PyResult<Owned<Str>> {
         let found = lookup(name)?;
-        if self.tables.is_assigned(found.char_at(0)) { Ok(found) } else { Err(key_error(&format!("undefined character name '{name}'"))) }
+        // That version has neither aliases nor sequences.
+        let is_name = found.len() == 1 && unicode::names::name(found.char_at(0)).is_some_and(|own| own.eq_ignore_ascii_case(&name.to_string_lossy()));
+        if is_name && self.tables.is_assigned(found.char_at(0)) { Ok(found) } else { Err(key_error(&format!("undefined character name '{name}'"))) }
     }
 }
 

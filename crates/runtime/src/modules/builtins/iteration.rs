@@ -3,7 +3,7 @@
 use crate::err;
 use crate::errors::{self, PyResult};
 use crate::exceptions;
-use crate::macro_support::{Args, KwArgs, check_positional};
+use crate::macro_support::{Args, KwArgs, bad_keywords, check_positional};
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::object::{CompareOp, is_true, rich_compare_bool};
 use crate::protocol::{call, iter, number, object, sequence};
@@ -91,10 +91,7 @@ fn extreme(name: &'static str, op: CompareOp, args: Args<'_>, kwargs: KwArgs<'_>
         match word.downcast::<Str>() {
             Some(word) if word.eq_str("key") => key = Some(value).filter(|v| !v.is_none()),
             Some(word) if word.eq_str("default") => default = Some(value),
-            _ => {
-                let shown = object::str(word)?;
-                return Err(err!(TypeError, "{}() got an unexpected keyword argument '{}'", name, &*shown));
-            }
+            _ => return Err(bad_keywords(name, &["key", "default"], kwargs.names.iter().copied())),
         }
     }
     let several = args.len() > 1;

@@ -43,6 +43,7 @@ pub fn unraisable_args(fields: &Tuple) -> PyResult {
         let ty = structseq::new_type("builtins.UnraisableHookArgs", "UnraisableHookArgs\n\nType used to pass arguments to sys.unraisablehook.", &fields, 5)?;
         // As a built-in type's, the shown name is without the module.
         ty.0.tp_name.set(c"UnraisableHookArgs".as_ptr() as *mut _);
+        ty.add_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
         Ok(ty)
     })?;
     structseq::new(&ty, fields.iter().map(|field| field.to_owned()).collect())
@@ -241,7 +242,9 @@ pub mod functions {
     fn get_asyncgen_hooks() -> PyResult {
         let ty = cached(&TYPES.0.asyncgen, || {
             let fields = [Field::new("firstiter", "Hook to intercept first iteration"), Field::new("finalizer", "Hook to intercept finalization")];
-            structseq::new_type("sys.asyncgen_hooks", "asyncgen_hooks", &fields, 2)
+            let ty = structseq::new_type("asyncgen_hooks", "asyncgen_hooks", &fields, 2)?;
+            ty.add_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
+            Ok(ty)
         })?;
         let thread = &ThreadState::current().0;
         // SAFETY: NULL or owned by the thread state.

@@ -25,6 +25,7 @@ pub fn path(bytes: &[u8]) -> Owned {
 
 fn sequence(name: &str, doc: &str, fields: &[Field], values: Vec<Owned>) -> PyResult<(Owned<Type>, Owned)> {
     let ty = structseq::new_type(name, doc, fields, fields.len())?;
+    ty.add_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
     let value = structseq::new(&ty, values)?;
     Ok((ty, value))
 }
@@ -84,6 +85,7 @@ pub fn flags() -> PyResult {
     let fields: Vec<Field> = rows.iter().map(|(field, _)| *field).collect();
     let values: Vec<Owned> = rows.into_iter().map(|(_, value)| value).collect();
     let ty = structseq::new_type("sys.flags", "sys.flags\n\nFlags provided through command line arguments or environment vars.", &fields, 18)?;
+    ty.add_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
     let value = structseq::new(&ty, values)?;
     seal(&ty);
     Ok(value)

@@ -270,11 +270,12 @@ impl Item {
     }
 }
 
-pub fn translate<T: ByteString>(this: &T, table: &Object, delete: Option<Buffer>) -> PyResult<Owned<T>> {
+pub fn translate<T: ByteString>(this: &T, table: &Object, delete: Option<&Object>) -> PyResult<Owned<T>> {
     let table = if table.is_none() { None } else { Some(Buffer::new(table)?) };
     if table.as_ref().is_some_and(|table| table.len() != 256) {
         return Err(err!(ValueError, "translation table must be 256 characters long"));
     }
+    let delete = delete.map(Buffer::new).transpose()?;
     let mut dropped = [false; 256];
     delete.iter().flat_map(|delete| delete.iter()).for_each(|&c| dropped[c as usize] = true);
     let text = this.bytes();
@@ -312,10 +313,11 @@ pub fn fill_repeated(text: &[u8], out: &mut [u8]) {
 pub fn byte_in<T: ByteString>(this: &T, item: &Object) -> PyResult<bool> {
     let hold = this.hold();
     if number::check_index(item) {
-        match errors::catch(number::as_isize(item, None), exceptions::TypeError())? {
-            Some(byte @ 0..=255) => return Ok(memchr::memchr(byte as u8, this.bytes()).is_some()),
-            Some(_) => return Err(err!(ValueError, "byte must be in range(0, 256)")),
-            None => {}
+        match number::as_isize(item, None) {
+            Ok(byte @ 0..=255) => return Ok(memchr::memchr(byte as u8, this.bytes()).is_some()),
+            Ok(_) => return Err(err!(ValueError, "byte must be in range(0, 256)")),
+            // It may be bytes-like as well.
+            Err(_) => errors::clear(),
         }
     }
     let sub = Buffer::new(item)?;
@@ -570,7 +572,7 @@ macro_rules! shared_methods {
             ///   table
             ///     A bytes-like object of length 256, or None.
             #[method("translate($self, table, /, delete=b'')")]
-            fn py_translate(&self, table: &Object, delete: Option<Buffer>) -> PyResult<Owned<$ty>> {
+            fn py_translate(&self, table: &Object, delete: Option<&Object>) -> PyResult<Owned<$ty>> {
                 translate(self, table, delete)
             }
             /// A table for translate(): the bytes of the first argument become those of the second, which is of the same length.
@@ -713,7 +715,13 @@ macro_rules! shared_methods {
             ///   bytes_per_sep
             ///     How many bytes form a group, counted from the right; from the left if negative.
             ///
-            /// Example: b'\\xb9\\x01\\xef'.hex(':') -> 'b9:01:ef'.
+            /// >>> value = bytearray(b'Ok!')
+            /// >>> value.hex()
+            /// '4f6b21'
+            /// >>> value.hex(':')
+            /// '4f:6b:21'
+            /// >>> value.hex(' ', 2), value.hex(' ', -2)
+            /// ('4f 6b21', '4f6b 21')
             #[method("hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
             fn py_hex(&self, sep: Option<&Object>, bytes_per_sep: i32) -> PyResult<Owned<Str>> {
                 let hold = self.hold();
@@ -745,7 +753,7 @@ impl ByteArray {
     }
     fn join(&self, iterable: &Object) -> PyResult<Owned<ByteArray>> {
         // The separator may not change while items are asked for their buffers.
-        let separator = Bytes::try_new(self.as_slice())?;
-        ByteArray::of(join(&*separator, iterable)?.as_slice())
+        let _exported = Buffer::new(self.as_object())?;
+        join(self, iterable)
     }
 }

@@ -241,6 +241,14 @@ impl Dict {
     pub fn values_list(&self) -> PyResult<Owned<List>> {
         self.collect(|_, value| value)
     }
+    pub fn keys_vec(&self) -> Vec<Owned> {
+        let mut keys = Vec::with_capacity(self.len());
+        let mut pos = 0;
+        while let Some((key, _)) = self.next(&mut pos) {
+            keys.push(key);
+        }
+        keys
+    }
     fn collect(&self, pick: impl Fn(*mut PyObject, *mut PyObject) -> *mut PyObject) -> PyResult<Owned<List>> {
         let mut items: Vec<Owned> = Vec::with_capacity(self.len());
         let mut pos = 0;

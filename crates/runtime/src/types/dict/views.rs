@@ -118,7 +118,7 @@ pub fn intersect(a: &Object, b: &Object) -> PyResult {
     // The operand that is not a view comes second.
     let (mut view, mut other) = if is_keys_view(a) || is_items_view(a) { (a, b) } else { (b, a) };
     let view_len = sequence::len(view)?;
-    if Set::check_any(other) && view_len <= sequence::len(other)? {
+    if other.is_exact::<Set>() && view_len <= sequence::len(other)? {
         return call::call_method(other, intern!("intersection"), &[view]);
     }
     if (is_keys_view(other) || is_items_view(other)) && sequence::len(other)? > view_len {

@@ -43,7 +43,19 @@ fn of_subtype(cls: &Type, value: Owned<Int>) -> PyResult {
     Ok(made)
 }
 
-/// int([x]) -> integer; int(x, base=10) -> integer.
+/// int([x]) -> integer
+/// int(x, base=10) -> integer
+///
+/// The integer that a number or a text stands for; 0 without an argument.
+/// A number is asked by its __int__(), which floats answer by truncation.
+/// A text (str, bytes or bytearray) is a literal in the base, which is from
+/// 2 to 36, or 0 where the literal's prefix says it; a sign and white space
+/// around it are allowed.
+///
+/// >>> int('  -101 ', 2)
+/// -5
+/// >>> int('0x_ff', 0)
+/// 255
 #[pytype(static = PyLong_Type, name = "int", basicsize = 24, itemsize = 4, flags = BASETYPE | LONG_SUBCLASS | MATCH_SELF)]
 impl Int {
     #[slot]
@@ -179,11 +191,17 @@ impl Int {
         Ok(self.to_exact()?.into_object())
     }
     /// Number of bits necessary to represent self in binary.
+    ///
+    /// >>> (255).bit_length(), (256).bit_length(), (0).bit_length()
+    /// (8, 9, 0)
     #[method("bit_length($self, /)")]
     fn bit_length_(&self) -> u64 {
         self.bit_length()
     }
     /// Number of ones in the binary representation of the absolute value of self.
+    ///
+    /// >>> (0b1011).bit_count(), (-0b1011).bit_count()
+    /// (3, 3)
     #[method("bit_count($self, /)")]
     fn bit_count(&self) -> u64 {
         self.digits().iter().map(|d| d.count_ones() as u64).sum()
@@ -195,7 +213,7 @@ impl Int {
         if length < 0 {
             return Err(err!(ValueError, "length argument must be non-negative"));
         }
-        let little = is_little(byteorder)?;
+        let little = is_little("to_bytes", byteorder)?;
         if !signed && self.is_negative() {
             return Err(err!(OverflowError, "can't convert negative int to unsigned"));
         }
@@ -220,7 +238,7 @@ impl Int {
     /// Return the integer represented by the given array of bytes.
     #[classmethod("from_bytes($type, /, bytes, byteorder='big', *, signed=False)")]
     fn from_bytes(cls: &Type, bytes: &Object, byteorder: Option<&Object>, signed: bool) -> PyResult {
-        let little = is_little(byteorder)?;
+        let little = is_little("from_bytes", byteorder)?;
         let bytes = types::bytes::bytes_of(bytes)?;
         let mut data = bytes.as_slice().to_vec();
         if !little {
@@ -234,6 +252,9 @@ impl Int {
         crate::protocol::call::call1(cls, value.object())
     }
     /// Return a pair of integers, whose ratio is equal to the original int.
+    ///
+    /// >>> (-7).as_integer_ratio()
+    /// (-7, 1)
     #[method("as_integer_ratio($self, /)")]
     fn as_integer_ratio(&self) -> PyResult {
         Ok(Tuple::from_owned(vec![self.to_exact()?.into_object(), Int::from_i64(1).into_object()]).into_object())
@@ -313,10 +334,11 @@ impl Int {
     }
 }
 
-fn is_little(byteorder: Option<&Object>) -> PyResult<bool> {
+fn is_little(function: &str, byteorder: Option<&Object>) -> PyResult<bool> {
     let Some(order) = byteorder else { return Ok(false) };
     let Some(order) = order.downcast::<Str>() else {
-        return Err(err!(TypeError, "to_bytes() argument 'byteorder' must be str, not {}", order.type_name()));
+        let given = if order.is_none() { "None" } else { order.type_name() };
+        return Err(err!(TypeError, "{}() argument 'byteorder' must be str, not {}", function, given));
     };
     if order.eq_str("little") {
         Ok(true)

@@ -217,7 +217,9 @@ impl MemoryView {
             return Err(err!(ValueError, "memoryview: source {}", NATIVE_ONLY));
         };
         if !format.is_ascii() {
-            return Err(crate::codecs::raise_encode_error("ascii", format, 0, 1, "ordinal not in range(128)"));
+            let start = (0..format.len()).find(|&i| format.char_at(i) >= 0x80).unwrap_or(0);
+            let end = (start..format.len()).find(|&i| format.char_at(i) < 0x80).unwrap_or(format.len());
+            return Err(crate::codecs::raise_encode_error("ascii", format, start, end, "ordinal not in range(128)"));
         }
         let Some(target) = format.as_ascii().and_then(native_format) else {
             return Err(err!(ValueError, "memoryview: destination {}", NATIVE_ONLY));
@@ -563,6 +565,12 @@ impl MemoryView {
     ///     A character to stand between groups of bytes.
     ///   bytes_per_sep
     ///     How many bytes form a group, counted from the right; from the left if negative.
+    ///
+    /// >>> view = memoryview(b'Ok!')
+    /// >>> view.hex()
+    /// '4f6b21'
+    /// >>> view[::2].hex('-')
+    /// '4f-21'
     #[method("hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
     fn py_hex(&self, sep: Option<&Object>, bytes_per_sep: i32) -> PyResult<Owned<Str>> {
         self.check()?;

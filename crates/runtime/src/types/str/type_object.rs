@@ -4,7 +4,7 @@ use super::construct::{allocate, copy_text};
 use super::iterator::StrIterator;
 use super::{Str, StrBuilder};
 use crate::errors::{PyResult, from_c, no_memory};
-use crate::macro_support::{Args, KwArgs};
+use crate::macro_support::{Args, KwArgs, bad_keywords};
 use crate::memory;
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::object::{CompareOp, not_implemented};
@@ -225,7 +225,7 @@ fn construct_from_arguments(args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult<Owne
     for (name, value) in kwargs.iter() {
         let at = name.downcast::<Str>().and_then(|name| NAMES.iter().position(|n| name.eq_str(n)));
         match at {
-            None => return Err(err!(TypeError, "str() got an unexpected keyword argument '{}'", protocol::object::str(name)?)),
+            None => return Err(bad_keywords("str", &NAMES, kwargs.names.iter().copied())),
             Some(at) if given[at].is_some() => {
                 return Err(err!(TypeError, "argument for str() given by name ('{}') and position ({})", NAMES[at], at + 1));
             }
