@@ -4,7 +4,7 @@ use crate::macros::{Done, Out, Ty, done, store};
 use crate::object::{name, text};
 use abi::{PyObject, PyStructSequence_Desc, c_void};
 use runtime::errors::{self, PyResult};
-use runtime::object::{Object, Owned, Type, xdecref};
+use runtime::object::{Object, Owned, Type, xdecref, xincref};
 use runtime::protocol::object as proto;
 use runtime::protocol::call;
 use runtime::types::{self, Bytes, Capsule, Dict, Int, Str, Tuple, structseq};
@@ -301,9 +301,9 @@ c_api! {
         ((x as u32 & 0xff) << 24) | ((y as u32 & 0xff) << 16) | ((z as u32 & 0xff) << 8) | ((level as u32 & 0xf) << 4) | (serial as u32 & 0xf)
     }
     fn Py_PACK_VERSION(x: c_int, y: c_int) -> u32 { ((x as u32 & 0xff) << 24) | ((y as u32 & 0xff) << 16) }
-    fn PyTraceMalloc_Track(_domain: u32, _ptr: usize, _size: usize) -> c_int {
-        // -2: tracing is not on.
-        -2
+    fn PyTraceMalloc_Track(domain: u32, block: usize, size: usize) -> c_int { runtime::tracemalloc::track(domain, block, size) }
+    fn PyTraceMalloc_Untrack(domain: u32, block: usize) -> c_int { runtime::tracemalloc::untrack(domain, block) }
+    fn _PyTraceMalloc_GetTraceback(domain: u32, block: usize) -> *mut PyObject {
+        runtime::tracemalloc::block_traceback(domain, block).map_or_else(|| xincref(types::none().as_ptr()), |traceback| traceback.into_object().into_raw())
     }
-    fn PyTraceMalloc_Untrack(_domain: u32, _ptr: usize) -> c_int { -2 }
 }

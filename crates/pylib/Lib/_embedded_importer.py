@@ -11,6 +11,8 @@ import _embedded
 import sys
 
 _root = None
+# Debuggers know the import system by the names of its modules.
+__name__ = "importlib._embedded"
 
 
 class EmbeddedLoader(_external.FileLoader, _external.SourceLoader):

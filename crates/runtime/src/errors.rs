@@ -120,7 +120,7 @@ fn create_exception(exc: &Type, value: Option<&Object>) -> PyResult<Owned<BaseEx
     {
         return Ok(Owned::from_ref(instance));
     }
-    let made = match value {
+    let made = match value.filter(|value| !value.is_none()) {
         None => call::call0(exc)?,
         Some(value) => match value.downcast::<Tuple>() {
             Some(args) => call::call(exc, args, None)?,

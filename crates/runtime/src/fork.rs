@@ -64,7 +64,10 @@ pub fn after_fork_parent() {
 /// Called in the child of a fork by the thread that forked, which held the GIL.
 pub unsafe fn after_fork_child() -> PyResult<()> {
     // SAFETY: by contract.
-    unsafe { gil::after_fork_child() };
+    unsafe {
+        gil::after_fork_child();
+        crate::tracemalloc::after_fork_child();
+    }
     thread::after_fork_child();
     signal::clear_pending();
     lock::after_fork();

@@ -20,6 +20,7 @@ pub mod modules;
 pub mod object;
 pub mod protocol;
 pub mod state;
+pub mod tracemalloc;
 pub mod tstate;
 pub mod types;
 

@@ -34,6 +34,10 @@ pub fn initialize(config: Config) -> PyResult<()> {
     }
     crate::tstate::register(thread);
     gil::set_main_thread();
+    if let Err(problem) = crate::tracemalloc::start_if_asked() {
+        report::write_raw_stderr(&format!("Fatal Python error: {problem}\nPython runtime state: preinitialized\n"));
+        std::process::exit(1);
+    }
     types::startup::ready_builtin_types()?;
     exceptions::ready_types()?;
     native::register(modules::MODULES);

@@ -1326,8 +1326,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             }
 
                             // ---- building and taking apart -----------------------------------------------------------------------
-                            op::BUILD_TUPLE => { let v = build::tuple(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
-                            op::BUILD_LIST => { let v = build::list(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
+                            op::BUILD_TUPLE => { save!(); let v = build::tuple(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
+                            op::BUILD_LIST => { save!(); let v = build::list(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
                             op::BUILD_SET => { save!(); let v = tri!(build::set(sp.sub(oparg), oparg)); sp = call::close_args(frame, sp, oparg); push!(StackRef::from_owned(v)); }
                             op::BUILD_MAP => { save!(); let v = tri!(build::map(sp.sub(2 * oparg), oparg)); sp = call::close_args(frame, sp, 2 * oparg); push!(StackRef::from_owned(v)); }
                             op::BUILD_STRING => { save!(); let v = tri!(build::string(sp.sub(oparg), oparg)); sp = call::close_args(frame, sp, oparg); push!(StackRef::from_owned(v)); }

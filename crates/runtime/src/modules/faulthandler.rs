@@ -14,7 +14,7 @@ use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::{call, number};
 use crate::state;
 use crate::tstate::{self, ThreadState};
-use crate::types::{GilCell, Int, Str};
+use crate::types::{Dict, FrozenSet, GilCell, Int, Module, Str};
 use libc::c_int;
 use macros::pymodule;
 use std::cell::{Cell, RefCell};
@@ -175,6 +175,29 @@ fn write_traceback(fd: c_int, all_threads: bool, current: Option<&ThreadState>) 
     });
 }
 
+/// The native modules that were imported and are not of the standard library.
+fn write_extension_modules(fd: c_int) {
+    let Ok(modules) = state::modules() else { return };
+    let Some(modules) = modules.downcast::<Dict>() else { return };
+    let known = state::sys_attribute(intern!("stdlib_module_names")).ok().flatten();
+    let known = known.as_ref().and_then(|names| names.downcast::<FrozenSet>());
+    let (mut pos, mut total) = (0, 0);
+    while let Some((name, module)) = modules.next(&mut pos) {
+        let (Some(name), Some(module)) = (name.downcast::<Str>(), module.downcast::<Module>()) else { continue };
+        if !module.is_native() || known.is_some_and(|known| known.contains(name).unwrap_or(false)) {
+            continue;
+        }
+        write(fd, if total == 0 { b"\nExtension modules: ".as_slice() } else { b", " });
+        total += 1;
+        write_text(fd, name);
+    }
+    if total > 0 {
+        write(fd, b" (total: ");
+        write_decimal(fd, total);
+        write(fd, b")\n");
+    }
+}
+
 // ---- files ------------------------------------------------------------------------------------------------------------------------------
 
 /// The descriptor of a file argument, and what keeps the file open.
@@ -226,6 +249,9 @@ extern "C" fn fatal_handler(signum: c_int) {
         write(fd, b"\n\n");
         let all = FATAL_ALL_THREADS.load(Ordering::Relaxed);
         write_traceback(fd, all, ThreadState::try_current());
+        if ThreadState::try_current().is_some() {
+            write_extension_modules(fd);
+        }
         *libc::__errno_location() = errno;
         libc::raise(signum);
     }

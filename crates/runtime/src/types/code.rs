@@ -471,13 +471,15 @@ impl Code {
             let next = i + 2 + caches * 2;
             let target = match opcode {
                 op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE => Some((next + 2, next + oparg * 2)),
-                op::FOR_ITER => Some((next + 2, next + oparg * 2 + 2)),
-                op::END_ASYNC_FOR => Some((i + 2, next.saturating_sub(oparg * 2))),
+                op::FOR_ITER => Some((next, next + oparg * 2 + 4)),
+                op::END_ASYNC_FOR => Some((next.saturating_sub(oparg * 2) + 4, next)),
                 _ => None,
             };
             if let Some((not_taken, taken)) = target {
                 let n = |v: usize| Int::from_i64(v as i64).into_object();
-                items.push(Tuple::from_owned(vec![n(i), n(not_taken), n(taken)]).into_object());
+                // `async for` branches at END_SEND.
+                let from = if opcode == op::END_ASYNC_FOR { not_taken.saturating_sub(4) } else { i };
+                items.push(Tuple::from_owned(vec![n(from), n(not_taken), n(taken)]).into_object());
             }
             if opcode != op::EXTENDED_ARG {
                 oparg = 0;

@@ -776,3 +776,9 @@ pub fn clear_free_list() {
     // SAFETY: dead floats' blocks.
     FREE.clear(|block| unsafe { memory::object_free(block) });
 }
+
+/// While `tracemalloc` traces, each float has a block of its own making.
+pub fn suspend_free_list(suspended: bool) {
+    // SAFETY: the list's blocks are dead floats.
+    FREE.suspend(suspended, |block| unsafe { memory::object_free(block) });
+}

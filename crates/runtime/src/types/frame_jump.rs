@@ -233,7 +233,7 @@ fn check_event() -> PyResult<()> {
 
 /// The setter of `f_lineno`.
 pub fn set_line(frame: &Frame, value: Option<&Object>) -> PyResult<()> {
-    let Some(value) = value else { return Err(err!(AttributeError, "cannot delete attribute")) };
+    let Some(value) = value else { return Err(err!(AttributeError, "attribute 'f_lineno' of 'frame' objects cannot be deleted")) };
     let Some(line) = value.downcast_exact::<Int>() else { return Err(err!(ValueError, "lineno must be an integer")) };
     check_event()?;
     let code = frame.code();

@@ -101,6 +101,10 @@ impl Module {
         // SAFETY: NULL or a definition that outlives the module.
         unsafe { self.0.md_def.get().as_ref() }
     }
+    /// Made from a definition with functions (`_PyModule_IsExtension`).
+    pub fn is_native(&self) -> bool {
+        self.definition().is_some_and(|definition| !definition.m_methods.get().is_null())
+    }
 
     /// The attribute, or `Ok(None)` without an error made.
     pub fn lookup_attribute(&self, name: &Str) -> PyResult<Option<Owned>> {

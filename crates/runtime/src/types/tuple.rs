@@ -367,6 +367,14 @@ pub unsafe fn maybe_untrack(op: *mut PyObject) {
     }
 }
 
+/// While `tracemalloc` traces, each tuple has a block of its own making.
+pub fn suspend_free_lists(suspended: bool) {
+    for list in &FREE {
+        // SAFETY: dead tuples' blocks, whose type is still there.
+        list.suspend(suspended, |block| unsafe { gc::free(block) });
+    }
+}
+
 /// Empties the free lists (a full collection does).
 pub fn clear_free_lists() {
     for list in &FREE {

@@ -108,16 +108,20 @@ pub unsafe fn deliver(ts: *mut PyThreadState, frame: *mut InterpreterFrame, even
     Ok(())
 }
 
-/// A callback for BRANCH that disables one direction disables the other, where its instruction can be found.
+/// A callback for BRANCH that disables the direction which its branch instruction tells disables the other direction too.
 fn disable_other_branch(code: &Code, tool: usize, event: &Event<'_>) {
-    let source = event.offset;
-    let other = match (instrument::base_opcode(code, source), event.number == event::BRANCH_RIGHT) {
-        (op::FOR_ITER, true) => source,
-        (op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE, true) => source + 2,
-        (op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE, false) => source,
+    if event.at != event.offset {
+        return;
+    }
+    let Some((_, opcode, oparg, next)) = super::flow::instructions(code).into_iter().find(|&(i, ..)| i == event.at) else { return };
+    let other = match opcode {
+        op::FOR_ITER => next + oparg + 1,
+        op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE => next,
         _ => return,
     };
-    instrument::remove_tools(code, other, 1 << tool);
+    if other < code.len() && matches!(instrument::base_opcode(code, other), op::NOT_TAKEN | op::POP_ITER) {
+        instrument::remove_tools(code, other, 1 << tool);
+    }
 }
 
 /// What an event with a jump target led to.

@@ -296,7 +296,11 @@ pub mod sys {
     /// Call func(*args), while tracing is enabled.
     #[function("call_tracing($module, func, args, /)")]
     fn call_tracing(func: &Object, args: &Tuple) -> PyResult {
-        call::call(func, args, None)
+        let tracing = &crate::tstate::ThreadState::current().0.tracing;
+        let outer = tracing.replace(0);
+        let result = call::call(func, args, None);
+        tracing.set(outer);
+        result
     }
 
     /// Clear the internal type lookup cache.
