@@ -150,7 +150,8 @@ def main():
         sys.modules["__main__"] = module
         namespace = module.__dict__
         namespace.update({
-            "__spec__": spec,
+            # As a script that is run directly: workers import it by its path.
+            "__spec__": None,
             "__file__": spec.origin,
             "__name__": spec.name,
             "__package__": None,

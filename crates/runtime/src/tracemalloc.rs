@@ -41,6 +41,8 @@ struct Traceback {
 
 struct Trace {
     size: usize,
+    /// Counts up with each block.
+    serial: u64,
     traceback: Arc<Traceback>,
 }
 
@@ -51,6 +53,7 @@ struct Tables {
     files: HashSet<usize>,
     current: usize,
     peak: usize,
+    serial: u64,
 }
 
 static TABLES: Mutex<Option<Box<Tables>>> = Mutex::new(None);
@@ -107,7 +110,9 @@ impl Tables {
                 made
             }
         };
-        self.put(domain, block, Trace { size, traceback });
+        self.serial += 1;
+        let serial = self.serial;
+        self.put(domain, block, Trace { size, serial, traceback });
     }
     fn put(&mut self, domain: u32, block: usize, trace: Trace) {
         self.current += trace.size;
@@ -351,13 +356,15 @@ fn show(traceback: &Traceback) -> Owned<Tuple> {
 /// All traces: (domain, size, traceback, number of frames).
 pub fn traces() -> Owned<List> {
     held_back(|| {
-        let all: Vec<(u32, usize, Arc<Traceback>)> = match tables().as_ref() {
-            Some(tables) => tables.traces.iter().map(|(&(domain, _), trace)| (domain, trace.size, trace.traceback.clone())).collect(),
+        let mut all: Vec<(u64, u32, usize, Arc<Traceback>)> = match tables().as_ref() {
+            Some(tables) => tables.traces.iter().map(|(&(domain, _), trace)| (trace.serial, domain, trace.size, trace.traceback.clone())).collect(),
             None => Vec::new(),
         };
+        // The newest first.
+        all.sort_unstable_by_key(|&(serial, ..)| std::cmp::Reverse(serial));
         let mut shown = Shown::default();
         let mut list = Vec::with_capacity(all.len());
-        for (domain, size, traceback) in all {
+        for (_, domain, size, traceback) in all {
             let frames = shown.traceback(&traceback).into_object();
             let numbers = |n: usize| Int::from_usize(n).into_object();
             list.push(Tuple::from_owned(vec![numbers(domain as usize), numbers(size), frames, numbers(traceback.total as usize)]).into_object());

@@ -11,7 +11,7 @@ use crate::interp::frame::InterpreterFrame;
 use crate::intern;
 use crate::modules::pytime::{self, Rounding, SECOND};
 use crate::object::{Object, Owned, PyTyped};
-use crate::protocol::{call, number};
+use crate::protocol::{call, number, sequence};
 use crate::state;
 use crate::tstate::{self, ThreadState};
 use crate::types::{Dict, FrozenSet, GilCell, Int, Module, Str};
@@ -180,11 +180,11 @@ fn write_extension_modules(fd: c_int) {
     let Ok(modules) = state::modules() else { return };
     let Some(modules) = modules.downcast::<Dict>() else { return };
     let known = state::sys_attribute(intern!("stdlib_module_names")).ok().flatten();
-    let known = known.as_ref().and_then(|names| names.downcast::<FrozenSet>());
+    let is_known = |name: &Str| known.as_ref().is_some_and(|names| FrozenSet::check_exact(names) && sequence::contains(names, name).unwrap_or(false));
     let (mut pos, mut total) = (0, 0);
     while let Some((name, module)) = modules.next(&mut pos) {
         let (Some(name), Some(module)) = (name.downcast::<Str>(), module.downcast::<Module>()) else { continue };
-        if !module.is_native() || known.is_some_and(|known| known.contains(name).unwrap_or(false)) {
+        if !module.is_native() || is_known(name) {
             continue;
         }
         write(fd, if total == 0 { b"\nExtension modules: ".as_slice() } else { b", " });

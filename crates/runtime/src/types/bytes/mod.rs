@@ -286,8 +286,12 @@ impl Bytes {
         let Some(total) = self.len().checked_mul(times).filter(|&n| n <= isize::MAX as usize) else {
             return Err(err!(OverflowError, "repeated bytes are too long"));
         };
-        if times == 1 && Bytes::check_exact(self) {
+        if total == self.len() && Bytes::check_exact(self) {
             return Ok(Owned::from_ref(self));
+        }
+        if total == 0 {
+            // No repetition is an object of its own.
+            return Self::with_len(0);
         }
         Bytes::build(total, |out| methods::fill_repeated(self.as_slice(), out)).map_err(|raised| methods::as_memory_error(total, raised))
     }
