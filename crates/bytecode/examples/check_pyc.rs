@@ -52,7 +52,7 @@ fn main() {
 
 fn check_code(path: &str, code: &CodeUnit) -> usize {
     let name = code.qualname.to_string_lossy();
-    let mut writer = LocationWriter::new(code.firstlineno);
+    let mut writer = LocationWriter::new(code.firstlineno, 0);
     let mut units = 0;
     for entry in locations::entries(&code.linetable, code.firstlineno) {
         writer.push(entry.location, entry.end - entry.start);

@@ -55,9 +55,10 @@ pub struct LocationWriter {
 }
 
 impl LocationWriter {
-    pub fn new(firstlineno: i32) -> LocationWriter {
+    /// `entries` is a guess at how many there will be.
+    pub fn new(firstlineno: i32, entries: usize) -> LocationWriter {
         LocationWriter {
-            table: Vec::new(),
+            table: Vec::with_capacity(entries * 2 + entries / 2),
             line: firstlineno,
             pending: Location::NONE,
             units: 0,

@@ -85,16 +85,12 @@ macro_rules! define {
         }
 
         impl Opcode {
-            /// How many stack items the instruction takes.
-            #[inline]
-            pub const fn num_popped(self, oparg: i32) -> i32 {
+            const fn count_popped(self, oparg: i32) -> i32 {
                 #[allow(unused_variables)]
                 match self { $(Opcode::$name => { let $arg = oparg; $pops })* }
             }
 
-            /// How many stack items the instruction leaves in their place.
-            #[inline]
-            pub const fn num_pushed(self, oparg: i32) -> i32 {
+            const fn count_pushed(self, oparg: i32) -> i32 {
                 #[allow(unused_variables)]
                 match self { $(Opcode::$name => { let $arg = oparg; $pushes })* }
             }
@@ -110,6 +106,52 @@ macro_rules! byte_constant {
 }
 
 for_each_instruction!(define);
+
+impl Opcode {
+    /// How many stack items the instruction takes.
+    #[inline]
+    pub fn num_popped(self, oparg: i32) -> i32 {
+        match EFFECTS[self as usize].0 {
+            BY_OPARG => self.count_popped(oparg),
+            fixed => fixed as i32,
+        }
+    }
+
+    /// How many stack items the instruction leaves in their place.
+    #[inline]
+    pub fn num_pushed(self, oparg: i32) -> i32 {
+        match EFFECTS[self as usize].1 {
+            BY_OPARG => self.count_pushed(oparg),
+            fixed => fixed as i32,
+        }
+    }
+}
+
+/// Items popped and pushed by opcode number, where the argument does not matter: a lookup instead of a jump.
+static EFFECTS: [(i8, i8); NUMBERS] = {
+    let mut effects = [(0, 0); NUMBERS];
+    let mut i = 0;
+    while i < INSTRUCTIONS.len() {
+        let opcode = INSTRUCTIONS[i].opcode;
+        let (pops, pushes) = (opcode.count_popped(0), opcode.count_pushed(0));
+        effects[opcode as usize] = (pops as i8, pushes as i8);
+        // All formulas are linear or ask for single low bits.
+        let mut oparg = 1;
+        while oparg < 16 {
+            if opcode.count_popped(oparg) != pops {
+                effects[opcode as usize].0 = BY_OPARG;
+            }
+            if opcode.count_pushed(oparg) != pushes {
+                effects[opcode as usize].1 = BY_OPARG;
+            }
+            oparg += 1;
+        }
+        i += 1;
+    }
+    effects
+};
+
+const BY_OPARG: i8 = i8::MIN;
 
 /// One more than the highest number, pseudo-instructions included.
 const NUMBERS: usize = 267;
@@ -220,7 +262,7 @@ impl Opcode {
     /// Inline cache entries that follow the instruction.
     #[inline]
     pub fn caches(self) -> usize {
-        self.info().caches as usize
+        if self.is_pseudo() { 0 } else { CACHES[self as usize & 0xff] as usize }
     }
 
     #[inline]
@@ -248,7 +290,7 @@ impl Opcode {
     /// Change of stack depth; `jump` asks for the effect on the path of a taken jump (or, for the
     /// pseudo-instructions that open a block, on entry of the handler).
     #[inline]
-    pub const fn stack_effect(self, oparg: i32, jump: bool) -> i32 {
+    pub fn stack_effect(self, oparg: i32, jump: bool) -> i32 {
         if self.is_block_push() && !jump {
             return 0;
         }

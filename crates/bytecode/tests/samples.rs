@@ -72,7 +72,7 @@ fn locations_are_those_of_the_reference() {
 #[test]
 fn tables_survive_decoding_and_encoding() {
     for unit in all_units(&sample()) {
-        let mut writer = LocationWriter::new(unit.firstlineno);
+        let mut writer = LocationWriter::new(unit.firstlineno, 0);
         for entry in locations::entries(&unit.linetable, unit.firstlineno) {
             writer.push(entry.location, entry.end - entry.start);
             assert_eq!(

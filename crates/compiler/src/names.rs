@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use syntax::ast::{Arena, Identifier};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -151,7 +152,7 @@ const LINEAR: usize = 8;
 /// Names in the order in which they were added, each with its position: what `co_names` and its kin grow from.
 #[derive(Clone, Debug, Default)]
 pub struct NameTable {
-    names: Vec<Name>,
+    names: SmallVec<[Name; LINEAR]>,
     positions: FxHashMap<Name, u32>,
 }
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use bytecode::CodeUnit;
 use rustc_hash::FxHasher;
+use smallvec::SmallVec;
 use syntax::ast::{self, BigInt, Complex, Str};
 
 use crate::names::{Name, NameTable};
@@ -145,7 +146,7 @@ const FOREIGN: u64 = u64::MAX;
 /// `co_consts` in the making.
 #[derive(Default, Debug)]
 pub struct ConstTable<'a> {
-    pub items: Vec<Const<'a>>,
+    pub items: SmallVec<[Const<'a>; 8]>,
     /// The code objects that `Const::Code` refers to.
     pub codes: Vec<Rc<CodeUnit>>,
     index: HashIndex,
@@ -282,7 +283,7 @@ impl<'a> Metadata<'a> {
 /// Finds entries of a list by hash. Short lists are searched along; long ones have a table of slots.
 #[derive(Default, Debug)]
 struct HashIndex {
-    hashes: Vec<u64>,
+    hashes: SmallVec<[u64; 8]>,
     /// Open addressing, a power of two in size and at most half full; entry number plus one, 0 is free.
     slots: Vec<u32>,
 }

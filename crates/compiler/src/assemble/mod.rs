@@ -136,7 +136,7 @@ impl Flat {
             }
             next = instr.location;
         }
-        let mut writer = LocationWriter::new(firstlineno);
+        let mut writer = LocationWriter::new(firstlineno, self.instrs.len());
         for instr in &self.instrs {
             writer.push(location(instr.location), instr.units() as usize);
         }

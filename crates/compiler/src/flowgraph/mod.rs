@@ -424,7 +424,7 @@ impl Graph {
         if self.used < self.blocks.len() {
             self.blocks[self.used].reset();
         } else {
-            self.blocks.push(Block::new());
+            self.blocks.push(Block { instrs: Vec::with_capacity(16), ..Block::new() });
         }
         self.used += 1;
         id

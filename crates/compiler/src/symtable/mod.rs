@@ -10,6 +10,7 @@ mod analyze;
 mod collect;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 use syntax::Location;
 use syntax::ast::{Arena, Mod};
 
@@ -257,7 +258,7 @@ const LINEAR: usize = 8;
 /// Flags by name, in order of insertion.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
-    entries: Vec<(Name, u32)>,
+    entries: SmallVec<[(Name, u32); LINEAR]>,
     positions: FxHashMap<Name, u32>,
 }
 

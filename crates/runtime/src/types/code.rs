@@ -9,9 +9,8 @@ use crate::macro_support::Args;
 use crate::memory;
 use crate::object::{Object, Owned, PyTyped, xdecref, xincref};
 use crate::protocol::object::{self, CompareOp};
-use crate::types::{self, Bytes, Complex, Float, FrozenSet, Int, List, Slice, Str, Tuple, Type};
+use crate::types::{self, Bytes, Int, List, Str, Tuple, Type};
 use abi::{PyCodeObject, PyObject};
-use bytecode::code::{CodeUnit, Constant};
 use bytecode::{Opcode, op};
 use macros::pytype;
 use std::cell::Cell;
@@ -95,30 +94,6 @@ impl Code {
             quicken(words, units);
             Ok(Owned::from_raw(op))
         }
-    }
-
-    /// A code object from the compiler's output.
-    pub fn from_unit(unit: &CodeUnit) -> PyResult<Owned<Code>> {
-        let strs = |names: &[bytecode::code::Wtf8]| -> Owned<Tuple> { Tuple::from_owned(names.iter().map(|n| Str::intern(Str::from_wtf8(n.as_bytes())).into_object()).collect()) };
-        let consts = unit.consts.iter().map(object_of_constant).collect::<PyResult<Vec<Owned>>>()?;
-        Code::new(Fields {
-            argcount: unit.argcount as i32,
-            posonlyargcount: unit.posonlyargcount as i32,
-            kwonlyargcount: unit.kwonlyargcount as i32,
-            stacksize: unit.stacksize as i32,
-            flags: unit.flags as i32,
-            code: unit.code.clone(),
-            consts: Tuple::from_owned(consts),
-            names: strs(&unit.names),
-            localsplusnames: strs(&unit.localsplusnames),
-            localspluskinds: Bytes::new(&unit.localspluskinds),
-            filename: Str::intern(Str::from_wtf8(unit.filename.as_bytes())),
-            name: Str::from_wtf8(unit.name.as_bytes()),
-            qualname: Str::from_wtf8(unit.qualname.as_bytes()),
-            firstlineno: unit.firstlineno,
-            linetable: Bytes::new(&unit.linetable),
-            exceptiontable: Bytes::new(&unit.exceptiontable),
-        })
     }
 
     #[inline(always)]
@@ -271,32 +246,6 @@ fn intern_constants(consts: &Tuple) {
             }
         }
     }
-}
-
-/// A constant as an object.
-pub fn object_of_constant(constant: &Constant) -> PyResult {
-    Ok(match constant {
-        Constant::None => types::none().to_owned(),
-        Constant::True => types::true_().to_owned(),
-        Constant::False => types::false_().to_owned(),
-        Constant::Ellipsis => types::ellipsis().to_owned(),
-        Constant::Int(value) => Int::from_i64(*value).into_object(),
-        Constant::BigInt(value) => Int::from_bigint(value).into_object(),
-        Constant::Float(value) => Float::new(*value).into_object(),
-        Constant::Complex(real, imag) => Complex::new(*real, *imag).into_object(),
-        Constant::Str(text) => Str::from_wtf8(text.as_bytes()).into_object(),
-        Constant::Bytes(bytes) => Bytes::new(bytes).into_object(),
-        Constant::Tuple(items) => Tuple::from_owned(items.iter().map(object_of_constant).collect::<PyResult<_>>()?).into_object(),
-        Constant::FrozenSet(items) => {
-            let items = items.iter().map(object_of_constant).collect::<PyResult<Vec<Owned>>>()?;
-            FrozenSet::from_items(&items)?.into_object()
-        }
-        Constant::Slice(parts) => {
-            let (start, stop, step) = (object_of_constant(&parts[0])?, object_of_constant(&parts[1])?, object_of_constant(&parts[2])?);
-            Slice::new(&start, &stop, &step)?.into_object()
-        }
-        Constant::Code(unit) => Code::from_unit(unit)?.into_object(),
-    })
 }
 
 /// The code of the frame below an inlined `__init__`: checks the result, returns the object.

@@ -33,6 +33,15 @@ impl Tokenizer {
     /// Measures the white space of a new line; says whether the line is blank (or only a comment).
     pub(super) fn begin_line(&mut self, source: &[u8]) -> Result<bool, Token> {
         let (mut col, mut alt_col, mut continued_col) = (0u32, 0u32, 0u32);
+        if self.cur >= self.inp {
+            self.enter_line(source);
+        }
+        // Most indentation is of spaces alone.
+        let line = source.get(self.cur..self.inp.min(source.len())).unwrap_or_default();
+        let spaces = line.iter().take_while(|&&c| c == b' ').count();
+        self.cur += spaces;
+        col += spaces as u32;
+        alt_col += spaces as u32;
         let c = loop {
             let c = self.nextc(source);
             match u8::try_from(c) {

@@ -268,7 +268,7 @@ impl Tokenizer {
         c as i32
     }
 
-    fn enter_line(&mut self, source: &[u8]) -> bool {
+    pub(super) fn enter_line(&mut self, source: &[u8]) -> bool {
         if self.done != Done::Ok {
             return false;
         }
@@ -438,13 +438,12 @@ impl Tokenizer {
     fn token_on_line(&mut self, source: &[u8], mut blank_line: bool) -> Option<Token> {
         loop {
             self.within_token = false;
-            let mut c;
-            loop {
-                c = self.nextc(source);
-                if c != b' ' as i32 && c != b'\t' as i32 && c != 0x0c {
-                    break;
-                }
+            // White space does not end a line.
+            let line = &source[..self.inp.min(source.len())];
+            while let Some(b' ' | b'\t' | 0x0c) = line.get(self.cur) {
+                self.cur += 1;
             }
+            let mut c = self.nextc(source);
             let start = if c == EOF { self.cur } else { self.cur - 1 };
             self.start = start;
             self.within_token = true;
@@ -565,8 +564,11 @@ impl Tokenizer {
         let line = &source[start..self.inp.min(source.len())];
         let mut non_ascii = first;
         let mut length = 1;
-        while length < line.len() && CLASS[line[length] as usize] & IDENT_CONTINUE != 0 {
-            non_ascii |= line[length];
+        for &byte in &line[1..] {
+            if CLASS[byte as usize] & IDENT_CONTINUE == 0 {
+                break;
+            }
+            non_ascii |= byte;
             length += 1;
         }
         self.cur = start + length;

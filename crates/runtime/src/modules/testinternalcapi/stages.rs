@@ -9,7 +9,7 @@ use crate::modules::ast::from_objects;
 use crate::modules::builtins::evaluate::fs_decode;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::number;
-use crate::types::code::{self, Fields};
+use crate::types::code::Fields;
 use crate::types::{self, Bytes, Dict, Int, List, Slice, Str, Tuple};
 use bytecode::code::{CodeUnit, Wtf8};
 use bytecode::opcodes::Opcode;
@@ -55,7 +55,7 @@ pub fn codegen(tree: &Object, filename: &Object, optimize: i32, mode: i32) -> Py
         for (name, count) in ["argcount", "posonlyargcount", "kwonlyargcount"].into_iter().zip(counts) {
             metadata.set(name, &*Int::from_i64(count as i64))?;
         }
-        let consts = consts.items.iter().map(|value| code::object_of_constant(&constant(value, &consts.codes)));
+        let consts = consts.items.iter().map(|value| types::code_from_unit::object_of_constant(&constant(value, &consts.codes)));
         metadata.set("consts", &*List::from_owned(consts.collect::<PyResult<_>>()?))?;
         Ok(Tuple::pair(Sequence::from_instructions(sequence)?.into_object(), metadata.into_object()))
     })
@@ -79,7 +79,7 @@ pub fn optimize(sequence: &Sequence, consts: &List, nlocals: i32) -> PyResult<Ow
     for (index, value) in table.items.iter().enumerate() {
         now.push(match objects.get(place(index)) {
             Some(object) => object.clone(),
-            None => code::object_of_constant(&constant(value, &[]))?,
+            None => types::code_from_unit::object_of_constant(&constant(value, &[]))?,
         });
     }
     consts.clear();

@@ -1,0 +1,89 @@
+//! From the compiler's [`CodeUnit`]s to code objects.
+//!
+//! The compiler makes the text of a name once for a whole program and shares it; here that text's address finds the str
+//! that was made of it, so that a name costs one interning however many code objects use it.
+
+use crate::PyResult;
+use crate::object::Owned;
+use crate::types::code::{Code, Fields};
+use crate::types::{self, Bytes, Complex, Float, FrozenSet, Int, Slice, Str, Tuple};
+use bytecode::code::{CodeUnit, Constant, Wtf8};
+use rustc_hash::FxHashMap;
+
+impl Code {
+    /// A code object from the compiler's output.
+    pub fn from_unit(unit: &CodeUnit) -> PyResult<Owned<Code>> {
+        Conversion { names: FxHashMap::default() }.code(unit)
+    }
+}
+
+/// A constant as an object.
+pub fn object_of_constant(constant: &Constant) -> PyResult {
+    Conversion { names: FxHashMap::default() }.constant(constant)
+}
+
+/// The conversion of one program. Invariant: the texts whose addresses are keys are kept by the unit that is converted.
+struct Conversion {
+    names: FxHashMap<*const u8, Owned<Str>>,
+}
+
+impl Conversion {
+    fn code(&mut self, unit: &CodeUnit) -> PyResult<Owned<Code>> {
+        let consts = unit.consts.iter().map(|constant| self.constant(constant)).collect::<PyResult<Vec<Owned>>>()?;
+        let name = self.name(&unit.name);
+        Code::new(Fields {
+            argcount: unit.argcount as i32,
+            posonlyargcount: unit.posonlyargcount as i32,
+            kwonlyargcount: unit.kwonlyargcount as i32,
+            stacksize: unit.stacksize as i32,
+            flags: unit.flags as i32,
+            code: unit.code.clone(),
+            consts: Tuple::from_owned(consts),
+            names: self.names(&unit.names),
+            localsplusnames: self.names(&unit.localsplusnames),
+            localspluskinds: Bytes::new(&unit.localspluskinds),
+            filename: self.name(&unit.filename),
+            qualname: if unit.qualname == unit.name { name.clone() } else { Str::from_wtf8(unit.qualname.as_bytes()) },
+            name,
+            firstlineno: unit.firstlineno,
+            linetable: Bytes::new(&unit.linetable),
+            exceptiontable: Bytes::new(&unit.exceptiontable),
+        })
+    }
+
+    fn names(&mut self, texts: &[Wtf8]) -> Owned<Tuple> {
+        Tuple::from_owned(texts.iter().map(|text| self.name(text).into_object()).collect())
+    }
+
+    /// The interned str of a text.
+    fn name(&mut self, text: &Wtf8) -> Owned<Str> {
+        let bytes = text.as_bytes();
+        self.names.entry(bytes.as_ptr()).or_insert_with(|| Str::intern(Str::from_wtf8(bytes))).clone()
+    }
+
+    fn constant(&mut self, constant: &Constant) -> PyResult {
+        Ok(match constant {
+            Constant::None => types::none().to_owned(),
+            Constant::True => types::true_().to_owned(),
+            Constant::False => types::false_().to_owned(),
+            Constant::Ellipsis => types::ellipsis().to_owned(),
+            Constant::Int(value) => Int::from_i64(*value).into_object(),
+            Constant::BigInt(value) => Int::from_bigint(value).into_object(),
+            Constant::Float(value) => Float::new(*value).into_object(),
+            Constant::Complex(real, imag) => Complex::new(*real, *imag).into_object(),
+            Constant::Str(text) => Str::from_wtf8(text.as_bytes()).into_object(),
+            Constant::Bytes(bytes) => Bytes::new(bytes).into_object(),
+            Constant::Tuple(items) => Tuple::from_owned(self.constants(items)?).into_object(),
+            Constant::FrozenSet(items) => FrozenSet::from_items(&self.constants(items)?)?.into_object(),
+            Constant::Slice(parts) => {
+                let (start, stop, step) = (self.constant(&parts[0])?, self.constant(&parts[1])?, self.constant(&parts[2])?);
+                Slice::new(&start, &stop, &step)?.into_object()
+            }
+            Constant::Code(unit) => self.code(unit)?.into_object(),
+        })
+    }
+
+    fn constants(&mut self, items: &[Constant]) -> PyResult<Vec<Owned>> {
+        items.iter().map(|item| self.constant(item)).collect()
+    }
+}
