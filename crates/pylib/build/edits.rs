@@ -259,6 +259,14 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         ],
     ),
     (
+        "stringprep.py",
+        // What got a lower case after Unicode 3.2 keeps its case.
+        &[once(
+            "    if r is not None: return r\n    return code.lower()\n",
+            "    if r is not None: return r\n    lower = code.lower()\n    if 'Cn' in map(unicodedata.category, code + lower): return code\n    return lower\n",
+        )],
+    ),
+    (
         "subprocess.py",
         &[
             once(

@@ -276,6 +276,17 @@ pub fn raise_from_cause(exc: &Type, message: fmt::Arguments<'_>) -> Raised {
     raised
 }
 
+/// Gives the exception that is set a context, as if it had been raised while `context` was handled.
+#[cold]
+pub fn with_context(raised: Raised, context: Option<Owned<BaseException>>) -> Raised {
+    if let (Some(context), Some(new)) = (context, take()) {
+        // SAFETY: the slot owns its value.
+        unsafe { set_cell(&new.0.context, context.into_raw()) };
+        return restore(new);
+    }
+    raised
+}
+
 /// Adds a note to the exception that is set.
 pub fn add_note(note: &str) {
     if let Some(exc) = take() {

@@ -1,6 +1,7 @@
 //! Native modules of the standard library; which of them are here says the table below.
 
 mod bz2;
+mod cjk;
 mod hashes;
 mod lzma;
 mod pickle;
@@ -26,5 +27,12 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_blake2", definition: hashes::blake2_module::definition },
     NativeModule { name: "_hmac", definition: hashes::hmac_module::definition },
     NativeModule { name: "_hashlib", definition: hashes::hashlib_module::definition },
+    NativeModule { name: "_multibytecodec", definition: cjk::multibytecodec_module::definition },
+    NativeModule { name: "_codecs_cn", definition: cjk::codecs_cn::definition },
+    NativeModule { name: "_codecs_hk", definition: cjk::codecs_hk::definition },
+    NativeModule { name: "_codecs_iso2022", definition: cjk::codecs_iso2022::definition },
+    NativeModule { name: "_codecs_jp", definition: cjk::codecs_jp::definition },
+    NativeModule { name: "_codecs_kr", definition: cjk::codecs_kr::definition },
+    NativeModule { name: "_codecs_tw", definition: cjk::codecs_tw::definition },
     NativeModule { name: "_datetime", definition: datetime::datetime::definition },
 ];

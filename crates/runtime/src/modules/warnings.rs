@@ -136,7 +136,8 @@ struct Warning {
 // ---- the place --------------------------------------------------------------------------------------------------------------------------
 
 fn is_internal(filename: &Str) -> bool {
-    filename.contains(intern!("importlib")) && filename.contains(intern!("_bootstrap"))
+    // The importer of the embedded library is as internal as the rest of the import system.
+    filename.contains(intern!("importlib")) && filename.contains(intern!("_bootstrap")) || filename.eq_str("<frozen _embedded_importer>")
 }
 
 fn is_skipped(filename: &Str, prefixes: Option<&Tuple>) -> bool {

@@ -226,7 +226,6 @@ impl Encoder {
         }
         let marker = self.enter(dict)?;
         out.push_ascii(b"{");
-        self.new_line(out, level + 1)?;
         let mut first = true;
         if self.sort_keys || !dict.as_object().is_exact::<Dict>() {
             let items = mapping::items(dict)?;
@@ -246,7 +245,10 @@ impl Encoder {
             }
         }
         self.leave(marker)?;
-        self.new_line(out, level)?;
+        // All keys may have been skipped.
+        if !first {
+            self.new_line(out, level)?;
+        }
         out.push_ascii(b"}");
         Ok(())
     }
@@ -271,8 +273,8 @@ impl Encoder {
         };
         if !std::mem::replace(first, false) {
             out.push_str_object(&self.item_separator)?;
-            self.new_line(out, level + 1)?;
         }
+        self.new_line(out, level + 1)?;
         self.string(out, &name)?;
         out.push_str_object(&self.key_separator)?;
         if let Err(raised) = self.encode(out, value, level + 1) {

@@ -142,15 +142,14 @@ pub fn scan<U: Unit>(document: &Str, units: &[U], start: usize, strict: bool) ->
             0x74 => 9,
             0x75 => {
                 let invalid = |at| decode_error("Invalid \\uXXXX escape", document, at);
-                // As in CPython, something must follow the digits.
-                if at + 6 >= units.len() {
+                if at + 6 > units.len() {
                     return Err(invalid(at + 1));
                 }
                 let high = hex4(&units[at + 2..at + 6]).ok_or_else(|| invalid(at + 1))?;
                 at += 4;
                 let mut c = high;
                 if (0xd800..0xdc00).contains(&high)
-                    && at + 8 < units.len()
+                    && at + 8 <= units.len()
                     && units[at + 2].code() == BACKSLASH
                     && units[at + 3].code() == 0x75
                 {

@@ -8,7 +8,7 @@ use runtime::protocol::{call, iter, mapping, object};
 use runtime::types::float::parse_f64;
 use runtime::types::int::convert::int_from_text;
 use runtime::types::{self, Bytes, Dict, Float, Int, List, Set, Str, Tuple, none};
-use runtime::{Object, Owned, PyResult, Type, err, errors, intern};
+use runtime::{Object, Owned, PyResult, Type, err, errors, exceptions, intern};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -93,6 +93,9 @@ impl Core {
         if self.proto.get() < 3 && self.fix_imports {
             (module, name) = python_3_name(module, name)?;
         }
+        if module.is_empty() {
+            return Err(err!(ValueError, "Empty module name"));
+        }
         let found = runtime::import::import_absolute(&module)?;
         let modules = attribute_of("sys", "modules")?;
         let found = mapping::get_item_opt(&modules, module.object())?.unwrap_or(found);
@@ -102,12 +105,15 @@ impl Core {
         let text = name.to_string_lossy().into_owned();
         let mut at = found;
         for part in text.split('.') {
-            match object::get_attr_opt(&at, &Str::new(part))? {
-                Some(next) => at = next,
-                None => {
+            match object::get_attr(&at, &Str::new(part)) {
+                Ok(next) => at = next,
+                Err(_) if errors::matches(exceptions::AttributeError()) => {
+                    let context = errors::take();
                     let (name, module) = (object::repr(name.object())?, object::repr(module.object())?);
-                    return Err(err!(AttributeError, "Can't resolve path {} on module {}", name, module));
+                    let raised = err!(AttributeError, "Can't resolve path {} on module {}", name, module);
+                    return Err(errors::with_context(raised, context));
                 }
+                Err(raised) => return Err(raised),
             }
         }
         Ok(at)
@@ -130,10 +136,15 @@ fn python_3_name(module: Owned<Str>, name: Owned<Str>) -> PyResult<(Owned<Str>, 
     }
 }
 
+/// The largest part of a frame that is asked for at once, whatever its header says.
+const READ_AHEAD: usize = 1 << 20;
+
 /// Where the data comes from: all at once, or from a file bit by bit, never more than needed.
 pub struct Input<'a> {
     data: std::borrow::Cow<'a, [u8]>,
     at: usize,
+    /// How much of the current frame is left; no opcode and no argument crosses its end.
+    frame: Option<usize>,
     file: Option<(Owned, Owned)>,
 }
 
@@ -142,13 +153,17 @@ fn error(words: std::fmt::Arguments<'_>) -> Raised {
     UNPICKLING_ERROR.raise(words)
 }
 #[cold]
+pub fn no_persistent_load() -> Raised {
+    error(format_args!("A load persistent id instruction was encountered, but no persistent_load function was specified."))
+}
+#[cold]
 fn truncated() -> Raised {
     error(format_args!("pickle data was truncated"))
 }
 
 impl<'a> Input<'a> {
     pub fn bytes(data: &'a [u8]) -> Input<'a> {
-        Input { data: data.into(), at: 0, file: None }
+        Input { data: data.into(), at: 0, frame: None, file: None }
     }
     /// The `read` and `readline` methods of a file.
     pub fn methods(file: &Object) -> PyResult<(Owned, Owned)> {
@@ -161,7 +176,7 @@ impl<'a> Input<'a> {
         Ok(Input::of_methods(Input::methods(file)?))
     }
     pub fn of_methods(methods: (Owned, Owned)) -> Input<'static> {
-        Input { data: Vec::new().into(), at: 0, file: Some(methods) }
+        Input { data: Vec::new().into(), at: 0, frame: None, file: Some(methods) }
     }
 
     /// Appends what a method of the file gives.
@@ -190,7 +205,33 @@ impl<'a> Input<'a> {
         self.fill(&read, Some(n - have))?;
         if self.data.len() - self.at < n { Err(truncated()) } else { Ok(()) }
     }
+    /// Counts what is read against the frame.
+    fn use_frame(&mut self, n: usize) -> PyResult<()> {
+        if let Some(left) = self.frame {
+            if n > left {
+                return Err(error(format_args!("pickle exhausted before end of frame")));
+            }
+            self.frame = (n < left).then_some(left - n);
+        }
+        Ok(())
+    }
+    /// Begins a frame, all of which must be there.
+    fn begin_frame(&mut self, n: usize) -> PyResult<()> {
+        if self.frame.is_some() {
+            return Err(error(format_args!("beginning of a new frame before end of current frame")));
+        }
+        self.frame = (n > 0).then_some(n);
+        loop {
+            let missing = n.saturating_sub(self.data.len() - self.at);
+            let Some((read, _)) = self.file.as_ref().filter(|_| missing > 0) else { return self.need(n) };
+            let read = read.clone();
+            if self.fill(&read, Some(missing.min(READ_AHEAD)))? == 0 {
+                return Err(truncated());
+            }
+        }
+    }
     fn read(&mut self, n: usize) -> PyResult<&[u8]> {
+        self.use_frame(n)?;
         self.need(n)?;
         let start = self.at;
         self.at += n;
@@ -210,11 +251,15 @@ impl<'a> Input<'a> {
             let rest = &self.data[self.at..];
             if let Some(len) = rest.iter().position(|&c| c == b'\n') {
                 let line = rest[..len].to_vec();
+                self.use_frame(len + 1)?;
                 self.at += len + 1;
                 return Ok(line);
             }
             let Some((_, readline)) = &self.file else { return Err(truncated()) };
             let readline = readline.clone();
+            if self.frame.is_some_and(|left| left <= self.data.len() - self.at) {
+                return Err(error(format_args!("pickle exhausted before end of frame")));
+            }
             if self.fill(&readline, None)? == 0 {
                 return Err(truncated());
             }
@@ -241,7 +286,7 @@ pub fn load(core: &Core, input: Input<'_>, unpickler: Option<&Object>) -> PyResu
         Some(unpickler) if !unpickler.is_exact::<super::unpickler::Unpickler>() => hook(intern!("find_class"))?,
         _ => None,
     };
-    let persistent_load = hook(intern!("persistent_load"))?;
+    let persistent_load = unpickler.map_or(Ok(None), super::unpickler::persistent_load)?;
     let mut loader = Loader { core, input, stack: Vec::new(), marks: Vec::new(), find_class, persistent_load };
     loop {
         let opcode = match loader.input.byte() {
@@ -354,6 +399,9 @@ impl Loader<'_> {
     }
     fn number_line(&mut self) -> PyResult<usize> {
         let line = self.input.line()?;
+        if line.is_empty() {
+            return Err(truncated());
+        }
         let text = String::from_utf8_lossy(&line).into_owned();
         let int = int_from_text(&text, 10, &Str::new(&text))?;
         if int.is_negative() {
@@ -462,7 +510,7 @@ impl Loader<'_> {
             }
             FRAME => {
                 let len = self.input.size8("FRAME length")?;
-                self.input.need(len)?;
+                self.input.begin_frame(len)?;
             }
             PROTO => {
                 let proto = self.input.byte()?;
@@ -578,6 +626,9 @@ impl Loader<'_> {
             }
             GET => {
                 let line = self.input.line()?;
+                if line.is_empty() {
+                    return Err(truncated());
+                }
                 let text = String::from_utf8_lossy(&line).into_owned();
                 let int = int_from_text(&text, 10, &Str::new(&text))?;
                 match int.as_i64().and_then(|index| usize::try_from(index).ok()) {
@@ -636,6 +687,9 @@ impl Loader<'_> {
 
     fn load_line(&mut self, opcode: u8) -> PyResult<()> {
         let line = self.input.line()?;
+        if line.is_empty() && matches!(opcode, INT | LONG | FLOAT) {
+            return Err(truncated());
+        }
         let lossy = || String::from_utf8_lossy(&line).into_owned();
         let value = match opcode {
             INT if line == b"01" => types::true_().to_owned(),
@@ -723,7 +777,7 @@ impl Loader<'_> {
 
     fn push_persistent(&mut self, id: &Object) -> PyResult<()> {
         let Some(load) = &self.persistent_load else {
-            return Err(error(format_args!("A load persistent id instruction was encountered, but no persistent_load function was specified.")));
+            return Err(no_persistent_load());
         };
         let value = call::call1(load, id)?;
         self.push(value);
@@ -738,6 +792,9 @@ impl Loader<'_> {
     }
     fn line_text(&mut self, encoding: &str) -> PyResult<Owned<Str>> {
         let line = self.input.line()?;
+        if line.is_empty() {
+            return Err(truncated());
+        }
         if let Ok(text) = std::str::from_utf8(&line)
             && (text.is_ascii() || encoding == "utf-8")
         {

@@ -4,9 +4,10 @@ use super::PICKLING_ERROR;
 use super::save::{Core, dump};
 use macros::{Traverse, pytype};
 use runtime::macro_support::{PyObject, Traverse, Visitor};
-use runtime::protocol::number;
-use runtime::types::{Dict, Int, Tuple};
-use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Type, err};
+use runtime::protocol::{number, object};
+use runtime::types::attributes::{generic_get_attr, generic_set_attr};
+use runtime::types::{Dict, Int, Str, Tuple};
+use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, Type, err, intern};
 use std::cell::{Cell, RefCell};
 use std::mem::offset_of;
 use std::rc::Rc;
@@ -41,6 +42,11 @@ impl Traverse for Held {
 }
 
 impl Pickler {
+    /// The settings, while they are not in use.
+    fn idle_core(&self) -> PyResult<Rc<Core>> {
+        let core = self.core()?;
+        if core.running.get() { Err(already_used()) } else { Ok(core) }
+    }
     fn core(&self) -> PyResult<Rc<Core>> {
         match self.core.0.borrow().as_ref() {
             Some(core) => Ok(core.clone()),
@@ -49,6 +55,24 @@ impl Pickler {
                 Err(PICKLING_ERROR.raise(format_args!("Pickler.__init__() was not called by {name}.__init__()")))
             }
         }
+    }
+}
+
+#[cold]
+fn already_used() -> Raised {
+    err!(RuntimeError, "Pickler object is already used")
+}
+
+/// The function that gives persistent ids: an instance's own, or that of a subclass. The base's would only say None.
+pub fn persistent_id(pickler: &Object) -> PyResult<Option<Owned>> {
+    let name = intern!("persistent_id");
+    if let Some(own) = pickler.downcast::<Pickler>().and_then(|pickler| kept(&pickler.persistent_id)) {
+        return Ok(Some(own));
+    }
+    let base = Pickler::type_object().lookup(name);
+    match (pickler.ty().lookup(name), base) {
+        (Some(found), Some(base)) if found.is(base) => Ok(None),
+        _ => object::get_attr_opt(pickler, name),
     }
 }
 
@@ -81,6 +105,9 @@ impl Pickler {
     }
     #[slot("Pickler(file, protocol=None, fix_imports=True, buffer_callback=None)")]
     fn tp_init(&self, file: &Object, protocol: Option<&Object>, fix_imports: bool, buffer_callback: Option<&Object>) -> PyResult<()> {
+        if self.core.0.borrow().as_ref().is_some_and(|core| core.running.get()) {
+            return Err(already_used());
+        }
         let core = Core::new(Some(file), protocol, fix_imports, buffer_callback)?;
         let old = self.core.0.borrow_mut().replace(Rc::new(core));
         drop(old);
@@ -89,7 +116,11 @@ impl Pickler {
     /// Write a pickled representation of the given object to the open file.
     #[method("dump($self, obj, /)")]
     fn dump(&self, obj: &Object) -> PyResult<()> {
-        dump(&*self.core()?, Some(self.as_object()), obj)
+        let core = self.idle_core()?;
+        core.running.set(true);
+        let result = dump(&core, Some(self.as_object()), obj);
+        core.running.set(false);
+        result
     }
     /// Clears the pickler's "memo".
     ///
@@ -136,14 +167,26 @@ impl Pickler {
         drop(old);
         Ok(())
     }
-    #[getter]
-    fn persistent_id(&self) -> PyResult {
-        kept(&self.persistent_id).ok_or_else(|| err!(AttributeError, "persistent_id"))
+    #[slot]
+    fn tp_getattro(&self, name: &Str) -> PyResult {
+        match name.eq_str("persistent_id").then(|| kept(&self.persistent_id)).flatten() {
+            Some(own) => Ok(own),
+            None => generic_get_attr(self.as_object(), name),
+        }
     }
-    #[setter]
-    fn set_persistent_id(&self, value: Option<&Object>) -> PyResult<()> {
-        drop(self.persistent_id.replace(value.map(Object::to_owned)));
-        Ok(())
+    /// An instance may have a `persistent_id` of its own.
+    #[slot]
+    fn tp_setattro(&self, name: &Str, value: Option<&Object>) -> PyResult<()> {
+        if name.eq_str("persistent_id") {
+            drop(self.persistent_id.replace(value.map(Object::to_owned)));
+            return Ok(());
+        }
+        generic_set_attr(self.as_object(), name, value)
+    }
+    /// The persistent id of an object, None if it has none.
+    #[method("persistent_id($self, obj, /)", nosig)]
+    fn persistent_id(&self, _obj: &Object) -> Option<Owned> {
+        None
     }
     #[getter]
     fn dispatch_table(&self) -> PyResult {
@@ -151,12 +194,21 @@ impl Pickler {
     }
     #[setter]
     fn set_dispatch_table(&self, value: Option<&Object>) -> PyResult<()> {
-        drop(self.dispatch_table.replace(value.map(Object::to_owned)));
+        let old = self.dispatch_table.replace(value.map(Object::to_owned));
+        if value.is_none() && old.is_none() {
+            return Err(err!(AttributeError, "dispatch_table"));
+        }
         Ok(())
     }
     #[getter]
     fn bin(&self) -> PyResult<i32> {
-        Ok((self.core()?.proto >= 1) as i32)
+        Ok(self.core()?.bin.get())
+    }
+    #[setter]
+    fn set_bin(&self, value: Option<&Object>) -> PyResult<()> {
+        let Some(value) = value else { return Err(err!(TypeError, "can't delete numeric/char attribute")) };
+        self.core()?.bin.set(number::as_i32(value)?);
+        Ok(())
     }
     #[getter]
     fn fast(&self) -> PyResult<i32> {

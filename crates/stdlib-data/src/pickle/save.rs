@@ -46,6 +46,10 @@ pub struct Core {
     pub proto: i64,
     pub fix_imports: bool,
     pub fast: Cell<i32>,
+    /// Whether numbers and lengths are binary; programs may change it.
+    pub bin: Cell<i32>,
+    /// Set while an object is being pickled.
+    pub running: Cell<bool>,
     write: Option<Owned>,
     buffer_callback: Option<Owned>,
 }
@@ -79,6 +83,8 @@ impl Core {
             proto,
             fix_imports: fix_imports && proto < 3,
             fast: Cell::new(0),
+            bin: Cell::new((proto >= 1) as i32),
+            running: Cell::new(false),
             write,
             buffer_callback: buffer_callback.map(Object::to_owned),
         })
@@ -160,7 +166,7 @@ pub fn dump(core: &Core, pickler: Option<&Object>, value: &Object) -> PyResult<(
     let hook = |name: &'static Str| pickler.map_or(Ok(None), |pickler| object::get_attr_opt(pickler, name));
     let saver = Saver {
         core,
-        persistent_id: hook(intern!("persistent_id"))?,
+        persistent_id: pickler.map_or(Ok(None), super::pickler::persistent_id)?,
         reducer_override: hook(intern!("reducer_override"))?,
         dispatch_table: match hook(intern!("dispatch_table"))? {
             Some(table) => table,
@@ -221,7 +227,7 @@ impl Saver<'_> {
         self.core.proto
     }
     fn is_binary(&self) -> bool {
-        self.core.proto >= 1
+        self.core.bin.get() != 0
     }
 
     // ---- the memo ----
@@ -921,14 +927,17 @@ impl Saver<'_> {
             (module, name) = self.python_2_name(module, name)?;
         }
         let as_line = |kind: &str, text: &Str| -> PyResult<Vec<u8>> {
-            let refused = || error(format_args!("can't pickle {kind} identifier {} using pickle protocol {}", shown(text), self.proto()));
-            if self.proto() < 3 {
-                return text.as_ascii().map(|text| text.as_bytes().to_vec()).ok_or_else(refused);
+            let encoding = if self.proto() < 3 { "ascii" } else { "utf-8" };
+            let encoded = runtime::codecs::encode(text, Some(encoding), None);
+            match encoded {
+                Ok(encoded) => Ok(encoded.downcast::<Bytes>().map_or_else(Vec::new, |encoded| encoded.as_slice().to_vec())),
+                Err(raised) if !errors::matches(runtime::exceptions::UnicodeEncodeError()) => Err(raised),
+                Err(_) => {
+                    let context = errors::take();
+                    let raised = error(format_args!("can't pickle {kind} identifier {} using pickle protocol {}", shown(text), self.proto()));
+                    Err(errors::with_context(raised, context))
+                }
             }
-            text.as_utf8().map(|text| text.as_bytes().to_vec()).map_err(|_| {
-                errors::clear();
-                refused()
-            })
         };
         let mut line = vec![GLOBAL];
         line.extend(as_line("module", &module)?);

@@ -4,9 +4,10 @@ use super::UNPICKLING_ERROR;
 use super::load::{Core, Input, Memo, load};
 use macros::{Traverse, pytype};
 use runtime::macro_support::{PyObject, Traverse, Visitor};
-use runtime::protocol::number;
+use runtime::protocol::{number, object};
+use runtime::types::attributes::{generic_get_attr, generic_set_attr};
 use runtime::types::{Dict, Int, Str, Tuple};
-use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Type, err};
+use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, Type, err, intern};
 use std::cell::{Cell, RefCell};
 use std::mem::offset_of;
 use std::rc::Rc;
@@ -43,7 +44,30 @@ impl Traverse for Held {
     }
 }
 
+#[cold]
+fn already_used() -> Raised {
+    err!(RuntimeError, "Unpickler object is already used")
+}
+
+/// The function that finds objects by persistent ids: an instance's own, or that of a subclass. The base's would only complain.
+pub fn persistent_load(unpickler: &Object) -> PyResult<Option<Owned>> {
+    let name = intern!("persistent_load");
+    if let Some(own) = unpickler.downcast::<Unpickler>().and_then(Unpickler::own_persistent_load) {
+        return Ok(Some(own));
+    }
+    let base = Unpickler::type_object().lookup(name);
+    match (unpickler.ty().lookup(name), base) {
+        (Some(found), Some(base)) if found.is(base) => Ok(None),
+        _ => object::get_attr_opt(unpickler, name),
+    }
+}
+
 impl Unpickler {
+    fn own_persistent_load(&self) -> Option<Owned> {
+        let value = self.persistent_load.take();
+        self.persistent_load.set(value.clone());
+        value
+    }
     fn core(&self) -> PyResult<Rc<Core>> {
         match self.core.0.borrow().as_ref() {
             Some(core) => Ok(core.clone()),
@@ -79,6 +103,9 @@ impl Unpickler {
     }
     #[slot("Unpickler(file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())")]
     fn tp_init(&self, file: &Object, fix_imports: bool, encoding: Option<&str>, errors: Option<&str>, buffers: Option<&Object>) -> PyResult<()> {
+        if self.loading.get() {
+            return Err(already_used());
+        }
         let methods = Input::methods(file)?;
         let core = Core::new(fix_imports, encoding, errors, buffers)?;
         let old_methods = self.methods.borrow_mut().replace(methods);
@@ -95,7 +122,7 @@ impl Unpickler {
         let methods = self.methods.borrow().clone();
         let Some(methods) = methods else { return Err(runtime::errors::bad_internal_call()) };
         if self.loading.replace(true) {
-            return Err(err!(RuntimeError, "recursive call of Unpickler.load()"));
+            return Err(already_used());
         }
         let result = load(&core, Input::of_methods(methods), Some(self.as_object()));
         self.loading.set(false);
@@ -149,16 +176,26 @@ impl Unpickler {
         drop(old);
         Ok(())
     }
-    #[getter]
-    fn persistent_load(&self) -> PyResult {
-        let value = self.persistent_load.take();
-        self.persistent_load.set(value.clone());
-        value.ok_or_else(|| err!(AttributeError, "persistent_load"))
+    #[slot]
+    fn tp_getattro(&self, name: &Str) -> PyResult {
+        match name.eq_str("persistent_load").then(|| self.own_persistent_load()).flatten() {
+            Some(own) => Ok(own),
+            None => generic_get_attr(self.as_object(), name),
+        }
     }
-    #[setter]
-    fn set_persistent_load(&self, value: Option<&Object>) -> PyResult<()> {
-        drop(self.persistent_load.replace(value.map(Object::to_owned)));
-        Ok(())
+    /// An instance may have a `persistent_load` of its own.
+    #[slot]
+    fn tp_setattro(&self, name: &Str, value: Option<&Object>) -> PyResult<()> {
+        if name.eq_str("persistent_load") {
+            drop(self.persistent_load.replace(value.map(Object::to_owned)));
+            return Ok(());
+        }
+        generic_set_attr(self.as_object(), name, value)
+    }
+    /// The object of a persistent id.
+    #[method("persistent_load($self, pid, /)", nosig)]
+    fn persistent_load(&self, _pid: &Object) -> PyResult {
+        Err(super::load::no_persistent_load())
     }
 }
 
