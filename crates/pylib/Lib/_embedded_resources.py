@@ -1,7 +1,9 @@
 """``importlib.resources`` over the embedded library."""
 
 import _embedded
+import contextlib
 import io
+from importlib.resources._common import as_file
 from importlib.resources.abc import Traversable, TraversableResources
 
 
@@ -58,3 +60,24 @@ class EmbeddedReader(TraversableResources):
 
     def files(self):
         return EmbeddedPath(self._path)
+
+
+@as_file.register(EmbeddedPath)
+@contextlib.contextmanager
+def _as_file(path):
+    """A copy in the file system under the resource's own name: a wheel, for one, is known by it."""
+    import pathlib
+    import tempfile
+
+    def copy(resource, target):
+        if resource.is_dir():
+            target.mkdir()
+            for item in resource.iterdir():
+                copy(item, target / item.name)
+        else:
+            target.write_bytes(resource.read_bytes())
+
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder, path.name)
+        copy(path, target)
+        yield target

@@ -2,6 +2,7 @@
 
 mod bz2;
 mod cjk;
+mod expat;
 mod hashes;
 mod lzma;
 mod pickle;
@@ -16,6 +17,7 @@ use runtime::import::native::NativeModule;
 pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "zlib", definition: zlib::zlib::definition },
     NativeModule { name: "_bz2", definition: bz2::bz2::definition },
+    NativeModule { name: "pyexpat", definition: expat::pyexpat::definition },
     NativeModule { name: "unicodedata", definition: unicodedata::unicodedata::definition },
     NativeModule { name: "_pickle", definition: pickle::pickle::definition },
     NativeModule { name: "_lzma", definition: lzma::lzma::definition },

@@ -1,0 +1,878 @@
+//! The parser proper: text goes in, events come out, one after the other.
+//!
+//! It is asked for the next event and calls nobody, so that a handler may do to the parser what it likes. A
+//! token makes some events, which wait in a queue; the next token is read when that is empty. The
+//! replacement texts of entities that are being read lie on a stack above the document.
+
+use super::dtd::{AttributeDef, Dtd, Entity, predefined};
+use super::event::*;
+use super::input::{Encoding, Input, Position};
+use super::namespaces::Namespaces;
+use super::scan::{self, Attribute, Content, Stop};
+use super::subset::Subset;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+/// Where in a document the parser is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    Prolog,
+    Content,
+    Cdata,
+    Epilog,
+    /// In an ignored section of an external subset.
+    Ignore,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Document,
+    /// An external general entity.
+    General,
+    /// An external parameter entity or subset.
+    Parameter,
+}
+
+/// A start tag whose end tag is to come.
+struct Tag {
+    raw: Vec<u8>,
+    name: String,
+    bindings: Vec<Option<String>>,
+}
+
+/// An internal entity that is being read.
+pub struct OpenEntity {
+    pub entity: Rc<Entity>,
+    pub text: Rc<[u8]>,
+    pub at: usize,
+    tags: usize,
+    pub in_declaration: bool,
+}
+
+pub struct Limits {
+    pub threshold: f64,
+    pub factor: f64,
+    direct: f64,
+    expanded: f64,
+}
+
+pub enum Next {
+    Event(Event),
+    /// All text that is here has been read.
+    Hungry,
+}
+
+pub struct Engine {
+    pub input: Input,
+    /// Offset of what has not been read, and of the token that the events come from.
+    pub at: usize,
+    pub token: usize,
+    pub is_final: bool,
+    pub kind: Kind,
+    pub mode: Mode,
+    pub at_start: bool,
+    pub dtd: Rc<RefCell<Dtd>>,
+    pub queue: VecDeque<Event>,
+    pub entities: Vec<OpenEntity>,
+    pub subset: Subset,
+    tags: Vec<Tag>,
+    pub namespaces: Option<Namespaces>,
+    pub base: Option<String>,
+    pub error: Option<Code>,
+    pub limits: Limits,
+    pub reparse_deferral: bool,
+    /// Length of the text that made no token when it was last looked at.
+    starved: usize,
+    /// A token has been read since text was fed.
+    progressed: bool,
+    pub param_entity_parsing: i64,
+    pub use_foreign_dtd: bool,
+    pub started: bool,
+    /// Names of open external general entities, for the context.
+    open_names: Vec<String>,
+}
+
+impl Engine {
+    pub fn new(separator: Option<Option<char>>) -> Engine {
+        Engine {
+            input: Input::new(),
+            at: 0,
+            token: 0,
+            is_final: false,
+            kind: Kind::Document,
+            mode: Mode::Prolog,
+            at_start: true,
+            dtd: Rc::default(),
+            queue: VecDeque::new(),
+            entities: Vec::new(),
+            subset: Subset::default(),
+            tags: Vec::new(),
+            namespaces: separator.map(Namespaces::new),
+            base: None,
+            error: None,
+            limits: Limits { threshold: 8388608.0, factor: 100.0, direct: 0.0, expanded: 0.0 },
+            reparse_deferral: true,
+            starved: 0,
+            progressed: false,
+            param_entity_parsing: 0,
+            use_foreign_dtd: false,
+            started: false,
+            open_names: Vec::new(),
+        }
+    }
+
+    /// The parser of an external entity; without a context, of a parameter entity.
+    pub fn for_entity(&self, context: Option<&str>) -> Engine {
+        let mut child = Engine::new(None);
+        child.dtd = self.dtd.clone();
+        child.namespaces = self.namespaces.clone();
+        child.base = self.base.clone();
+        child.reparse_deferral = self.reparse_deferral;
+        child.param_entity_parsing = self.param_entity_parsing;
+        child.limits.threshold = self.limits.threshold;
+        child.limits.factor = self.limits.factor;
+        child.limits.direct = self.limits.direct;
+        match context {
+            Some(context) => {
+                child.kind = Kind::General;
+                child.mode = Mode::Content;
+                child.set_context(context);
+            }
+            None => {
+                child.kind = Kind::Parameter;
+                child.subset.enter_external();
+            }
+        }
+        child
+    }
+
+    pub fn feed(&mut self, data: &[u8], is_final: bool) {
+        if !self.started && self.kind == Kind::Parameter {
+            self.dtd.borrow_mut().param_entity_read = true;
+        }
+        self.started = true;
+        self.progressed = false;
+        self.is_final = is_final;
+        self.limits.direct += data.len() as f64;
+        self.input.feed(data, is_final);
+    }
+
+    /// The encoding that the XML declaration asked for.
+    pub fn set_encoding(&mut self, encoding: Encoding) {
+        self.input.change(encoding);
+    }
+
+    pub fn event_position(&self) -> Position {
+        self.input.position(self.token)
+    }
+
+    /// The next event, or the error in which parsing ends.
+    pub fn next(&mut self, handlers: HandlerSet) -> Result<Next, Code> {
+        if let Some(code) = self.error {
+            return Err(code);
+        }
+        loop {
+            if let Some(event) = self.queue.pop_front() {
+                return Ok(Next::Event(event));
+            }
+            match self.step(handlers) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Next::Hungry),
+                Err(code) => {
+                    self.error = Some(code);
+                    // What the token has made before the error is told first.
+                    if let Some(event) = self.queue.pop_front() {
+                        return Ok(Next::Event(event));
+                    }
+                    return Err(code);
+                }
+            }
+        }
+    }
+
+    /// Reads a token; false if there is none.
+    fn step(&mut self, handlers: HandlerSet) -> Result<bool, Code> {
+        if self.entities.is_empty() {
+            if self.input.forget(self.at) {
+                self.at = 0;
+                self.token = 0;
+            }
+            let available = self.input.text.len() - self.at;
+            if self.starved > 0 && self.reparse_deferral && !self.is_final && available < 2 * self.starved {
+                return Ok(false);
+            }
+            self.token = self.at;
+            if self.at_start {
+                return self.start(handlers);
+            }
+        }
+        match self.mode {
+            Mode::Prolog | Mode::Epilog => self.prolog_token(handlers),
+            Mode::Content | Mode::Cdata => self.content_token(handlers),
+            Mode::Ignore => self.ignored_section(handlers),
+        }
+    }
+
+    /// The text that tokens come from, the place in it, and whether more may follow.
+    pub fn source(&self) -> (Source<'_>, usize, bool) {
+        match self.entities.last() {
+            Some(open) => (Source::Entity(open.text.clone()), open.at, false),
+            None => (Source::Document(&self.input.text), self.at, !self.is_final),
+        }
+    }
+    pub fn advance(&mut self, to: usize) {
+        match self.entities.last_mut() {
+            Some(open) => open.at = to,
+            None => {
+                self.at = to;
+                self.starved = 0;
+                self.progressed = true;
+            }
+        }
+    }
+    /// Turns a scan without a token into an error, or into hunger.
+    pub fn stopped(&mut self, stop: Stop, at: usize) -> Result<bool, Code> {
+        let in_entity = !self.entities.is_empty();
+        match stop {
+            Stop::Invalid(place) => {
+                if !in_entity {
+                    self.token = place;
+                }
+                Err(code::INVALID_TOKEN)
+            }
+            _ if !in_entity && !self.is_final => {
+                self.starved = if self.progressed { 0 } else { self.input.text.len() - at };
+                Ok(false)
+            }
+            Stop::PartialChar => Err(code::PARTIAL_CHAR),
+            _ => Err(code::UNCLOSED_TOKEN),
+        }
+    }
+
+    /// An XML or text declaration, if one stands at the start.
+    fn start(&mut self, handlers: HandlerSet) -> Result<bool, Code> {
+        let text = &self.input.text;
+        let opening = b"<?xml";
+        let body = &text[self.at..];
+        if !body.starts_with(opening) || body.get(5).is_some_and(|&c| !scan::is_space(c)) {
+            if body.len() < 6 && opening.starts_with(&body[..body.len().min(5)]) && !self.is_final {
+                return Ok(false);
+            }
+            if body.is_empty() && self.input.has_rest() && !self.is_final {
+                return Ok(false);
+            }
+            self.at_start = false;
+            self.input.confirm();
+            return Ok(true);
+        }
+        let namespaces = self.namespaces.is_some();
+        let end = match scan::prolog(text, self.at, !self.is_final, namespaces) {
+            Ok((_, end)) => end,
+            Err(stop) => return self.stopped(stop, self.at),
+        };
+        let raw = String::from_utf8_lossy(&text[self.at..end]).into_owned();
+        let is_document = self.kind == Kind::Document;
+        let wrong = if is_document { code::XML_DECL } else { code::TEXT_DECL };
+        let declaration = match declaration(&raw, is_document) {
+            Ok(found) => found,
+            Err(place) => {
+                self.token = self.at + place;
+                return Err(wrong);
+            }
+        };
+        self.at_start = false;
+        self.advance(end);
+        if is_document && declaration.standalone == 1 {
+            self.dtd.borrow_mut().standalone = true;
+        }
+        let encoding = declaration.encoding.clone();
+        if handlers.has(Handler::XmlDecl) {
+            self.queue.push_back(Event::XmlDecl { version: declaration.version, encoding: declaration.encoding, standalone: declaration.standalone });
+        } else if handlers.has_default() {
+            self.queue.push_back(Event::Default(raw));
+        }
+        match encoding {
+            Some(name) if !self.input.is_forced => match Encoding::built_in(&name, &self.input.encoding) {
+                Some(encoding) if self.input.encoding.may_become(&encoding) => self.input.change(encoding),
+                Some(_) => return Err(code::INCORRECT_ENCODING),
+                None => self.queue.push_back(Event::UnknownEncoding(name)),
+            },
+            _ => self.input.confirm(),
+        }
+        Ok(true)
+    }
+
+    // ---- content ----
+
+    fn content_token(&mut self, handlers: HandlerSet) -> Result<bool, Code> {
+        let (source, at, more) = self.source();
+        let text = source.bytes();
+        let namespaces = self.namespaces.is_some();
+        let scanned = if self.mode == Mode::Cdata { scan::cdata(text, at, more) } else { scan::content(text, at, more, namespaces) };
+        let (token, end) = match scanned {
+            Ok(found) => found,
+            Err(Stop::None) if !more => {
+                drop(source);
+                return self.content_ends();
+            }
+            Err(stop) => {
+                if self.mode == Mode::Cdata && !more && stop == Stop::Partial {
+                    return Err(code::UNCLOSED_CDATA_SECTION);
+                }
+                drop(source);
+                return self.stopped(stop, at);
+            }
+        };
+        let piece = || String::from_utf8_lossy(&text[at..end]).into_owned();
+        let mut events = Vec::new();
+        match token {
+            Content::Chars => self.characters(&text[at..end], handlers, &mut events),
+            Content::Newline => events.push(Event::Text("\n".to_string())),
+            Content::CharRef(value) => match char::from_u32(value).filter(|&c| is_char(c)) {
+                Some(c) => events.push(Event::Text(c.to_string())),
+                None => return Err(code::BAD_CHAR_REF),
+            },
+            Content::Comment => match handlers.has(Handler::Comment) {
+                true => events.push(Event::Comment(normal(&text[at + 4..end - 3]))),
+                false => events.push(Event::Default(piece())),
+            },
+            Content::Pi => events.push(pi_event(&text[at..end], handlers)),
+            Content::XmlDecl => return Err(code::MISPLACED_XML_PI),
+            Content::CdataOpen => events.push(if handlers.has(Handler::StartCdataSection) { Event::StartCdata } else { Event::Default(piece()) }),
+            Content::CdataClose => events.push(if handlers.has(Handler::EndCdataSection) { Event::EndCdata } else { Event::Default(piece()) }),
+            Content::EntityRef => {
+                let name = String::from_utf8_lossy(&text[at + 1..end - 1]).into_owned();
+                let raw = piece();
+                drop(source);
+                self.advance(end);
+                return self.entity_reference(name, raw, handlers).map(|()| true);
+            }
+            Content::StartTag { is_empty } => {
+                let raw = text[at..end].to_vec();
+                drop(source);
+                self.start_tag(&raw, at, is_empty, handlers)?;
+                self.advance(end);
+                return Ok(true);
+            }
+            Content::EndTag => {
+                let raw = text[at..end].to_vec();
+                drop(source);
+                self.end_tag(&raw, at, handlers)?;
+                self.advance(end);
+                return Ok(true);
+            }
+        }
+        drop(source);
+        match token {
+            Content::CdataOpen => self.mode = Mode::Cdata,
+            Content::CdataClose => self.mode = Mode::Content,
+            _ => {}
+        }
+        for event in events {
+            let event = match event {
+                Event::Text(text) if !handlers.has(Handler::CharacterData) => match handlers.has_default() {
+                    // The default handler is shown what stands there.
+                    true if token != Content::Chars => Event::Default(self.raw(at, end)),
+                    true => Event::Default(text),
+                    false => continue,
+                },
+                Event::Default(_) if !handlers.has_default() => continue,
+                event => event,
+            };
+            self.queue.push_back(event);
+        }
+        self.advance(end);
+        Ok(true)
+    }
+
+    fn raw(&self, start: usize, end: usize) -> String {
+        let (source, ..) = self.source();
+        String::from_utf8_lossy(&source.bytes()[start..end]).into_owned()
+    }
+
+    /// Text as expat hands it on: in one piece if it needs no conversion, else in pieces of 1,024 bytes.
+    fn characters(&self, bytes: &[u8], handlers: HandlerSet, events: &mut Vec<Event>) {
+        if !handlers.has(Handler::CharacterData) && !handlers.has_default() {
+            return;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(self.input.encoding, Encoding::Utf8) || !self.entities.is_empty() {
+            events.push(Event::Text(text.into_owned()));
+            return;
+        }
+        let mut rest = &*text;
+        while !rest.is_empty() {
+            let mut cut = rest.len().min(1024);
+            while !rest.is_char_boundary(cut) {
+                cut -= 1;
+            }
+            events.push(Event::Text(rest[..cut].to_string()));
+            rest = &rest[cut..];
+        }
+    }
+
+    /// The text of an entity, or of the document, ends.
+    fn content_ends(&mut self) -> Result<bool, Code> {
+        if let Some(open) = self.entities.last() {
+            if self.mode == Mode::Cdata {
+                return Err(code::UNCLOSED_CDATA_SECTION);
+            }
+            if open.tags != self.tags.len() {
+                return Err(code::ASYNC_ENTITY);
+            }
+            open.entity.open.set(false);
+            self.entities.pop();
+            return Ok(true);
+        }
+        if self.input.has_rest() {
+            return Err(code::UNCLOSED_TOKEN);
+        }
+        match self.mode {
+            Mode::Cdata => Err(code::UNCLOSED_CDATA_SECTION),
+            _ if self.kind == Kind::General => match self.tags.is_empty() {
+                true => Ok(false),
+                false => Err(code::ASYNC_ENTITY),
+            },
+            _ => Err(code::NO_ELEMENTS),
+        }
+    }
+
+    fn entity_reference(&mut self, name: String, raw: String, handlers: HandlerSet) -> Result<(), Code> {
+        if let Some(c) = predefined(&name) {
+            if handlers.has(Handler::CharacterData) {
+                self.queue.push_back(Event::Text(c.to_string()));
+            } else if handlers.has_default() {
+                self.queue.push_back(Event::Default(raw));
+            }
+            return Ok(());
+        }
+        let entity = self.dtd.borrow().general.get(&name).cloned();
+        let (complete, standalone) = {
+            let dtd = self.dtd.borrow();
+            (!dtd.has_param_refs || dtd.standalone, dtd.standalone)
+        };
+        let Some(entity) = entity else {
+            if complete {
+                return Err(code::UNDEFINED_ENTITY);
+            }
+            if handlers.has(Handler::SkippedEntity) {
+                self.queue.push_back(Event::Skipped { name, is_parameter: false });
+            } else if handlers.has_default() {
+                self.queue.push_back(Event::Default(raw));
+            }
+            return Ok(());
+        };
+        if complete && standalone && !entity.is_internal {
+            return Err(code::ENTITY_DECLARED_IN_PE);
+        }
+        if entity.open.get() {
+            return Err(code::RECURSIVE_ENTITY_REF);
+        }
+        if entity.notation.is_some() {
+            return Err(code::BINARY_ENTITY_REF);
+        }
+        if entity.text.is_some() {
+            if !handlers.expands() {
+                if handlers.has(Handler::SkippedEntity) {
+                    self.queue.push_back(Event::Skipped { name, is_parameter: false });
+                } else {
+                    self.queue.push_back(Event::Default(raw));
+                }
+                return Ok(());
+            }
+            return self.open_entity(entity, false);
+        }
+        if handlers.has(Handler::ExternalEntityRef) {
+            entity.open.set(true);
+            self.open_names.push(name);
+            let context = self.context();
+            self.open_names.pop();
+            entity.open.set(false);
+            self.queue.push_back(Event::ExternalEntity {
+                context: Some(context),
+                base: entity.base.clone(),
+                system: entity.system.clone(),
+                public: entity.public.clone(),
+                is_parameter: false,
+            });
+        } else if handlers.has_default() {
+            self.queue.push_back(Event::Default(raw));
+        }
+        Ok(())
+    }
+
+    /// Reading goes on in the text of an internal entity.
+    pub fn open_entity(&mut self, entity: Rc<Entity>, in_declaration: bool) -> Result<(), Code> {
+        let Some(text) = entity.text.clone() else { return Ok(()) };
+        self.account(text.len())?;
+        entity.open.set(true);
+        let tags = self.tags.len();
+        self.entities.push(OpenEntity { entity, text, at: 0, tags, in_declaration });
+        Ok(())
+    }
+
+    /// Counts what entities add to the document, against the tricks that make gigabytes of little text.
+    pub fn account(&mut self, added: usize) -> Result<(), Code> {
+        self.limits.expanded += added as f64;
+        let total = self.limits.direct + self.limits.expanded;
+        if total >= self.limits.threshold && total / self.limits.direct.max(1.0) > self.limits.factor {
+            return Err(code::AMPLIFICATION_LIMIT_BREACH);
+        }
+        Ok(())
+    }
+
+    fn context(&self) -> String {
+        let mut parts: Vec<String> = self.namespaces.iter().flat_map(Namespaces::context).collect();
+        parts.extend(self.entities.iter().map(|open| open.entity.name.clone()));
+        parts.extend(self.open_names.iter().cloned());
+        parts.join("\x0C")
+    }
+
+    fn set_context(&mut self, context: &str) {
+        for part in context.split('\x0C') {
+            match part.split_once('=') {
+                Some((prefix, uri)) => {
+                    if let Some(namespaces) = &mut self.namespaces {
+                        namespaces.bind_inherited(prefix, uri);
+                    }
+                }
+                None if !part.is_empty() => self.open_names.push(part.to_string()),
+                None => {}
+            }
+        }
+    }
+
+    // ---- tags ----
+
+    fn start_tag(&mut self, raw: &[u8], offset: usize, is_empty: bool, handlers: HandlerSet) -> Result<(), Code> {
+        let namespaces = self.namespaces.is_some();
+        let mut places: Vec<Attribute> = Vec::new();
+        let (name_end, ..) = scan::start_tag(raw, 0, namespaces, &mut places).map_err(|_| code::INVALID_TOKEN)?;
+        let raw_name = String::from_utf8_lossy(&raw[1..name_end]).into_owned();
+        let mut attributes = self.attributes(raw, offset, &raw_name, &places)?;
+        let mut name = raw_name;
+        let mut bindings = Vec::new();
+        if let Some(namespaces) = &mut self.namespaces {
+            let mut started = Vec::new();
+            let result = namespaces.start(&mut name, &mut attributes, &mut started);
+            for (prefix, uri) in started {
+                bindings.push(prefix.clone());
+                if handlers.has(Handler::StartNamespaceDecl) {
+                    self.queue.push_back(Event::StartNamespace { prefix, uri });
+                }
+            }
+            result?;
+        }
+        let specified = attributes.iter().filter(|attribute| attribute.is_specified).count();
+        let has_start = handlers.has(Handler::StartElement);
+        if has_start {
+            let attributes = attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect();
+            self.queue.push_back(Event::StartElement { name: name.clone(), attributes, specified });
+        }
+        if is_empty {
+            if handlers.has(Handler::EndElement) {
+                self.queue.push_back(Event::EndElement { name });
+            } else if !has_start && handlers.has_default() {
+                self.queue.push_back(Event::Default(String::from_utf8_lossy(raw).into_owned()));
+            }
+            self.end_bindings(bindings, handlers);
+            self.element_closed();
+            return Ok(());
+        }
+        if !has_start && handlers.has_default() {
+            self.queue.push_back(Event::Default(String::from_utf8_lossy(raw).into_owned()));
+        }
+        self.tags.push(Tag { raw: raw[1..name_end].to_vec(), name, bindings });
+        Ok(())
+    }
+
+    fn end_tag(&mut self, raw: &[u8], offset: usize, handlers: HandlerSet) -> Result<(), Code> {
+        let floor = self.entities.last().map_or(0, |open| open.tags);
+        if self.tags.len() <= floor {
+            return Err(code::ASYNC_ENTITY);
+        }
+        let name_end = raw.iter().position(|&c| scan::is_space(c) || c == b'>').unwrap_or(raw.len());
+        let Some(tag) = self.tags.pop() else { return Err(code::ASYNC_ENTITY) };
+        if tag.raw != raw[2..name_end] {
+            if self.entities.is_empty() {
+                self.token = offset + 2;
+            }
+            return Err(code::TAG_MISMATCH);
+        }
+        if handlers.has(Handler::EndElement) {
+            self.queue.push_back(Event::EndElement { name: tag.name });
+        } else if handlers.has_default() {
+            self.queue.push_back(Event::Default(String::from_utf8_lossy(raw).into_owned()));
+        }
+        self.end_bindings(tag.bindings, handlers);
+        self.element_closed();
+        Ok(())
+    }
+
+    fn end_bindings(&mut self, bindings: Vec<Option<String>>, handlers: HandlerSet) {
+        for prefix in bindings.into_iter().rev() {
+            if let Some(namespaces) = &mut self.namespaces {
+                namespaces.unbind();
+            }
+            if handlers.has(Handler::EndNamespaceDecl) {
+                self.queue.push_back(Event::EndNamespace { prefix });
+            }
+        }
+    }
+
+    fn element_closed(&mut self) {
+        if self.tags.is_empty() && self.kind == Kind::Document && self.entities.is_empty() {
+            self.mode = Mode::Epilog;
+        }
+    }
+
+    /// The attributes of a start tag, with the defaults of the document type.
+    fn attributes(&mut self, raw: &[u8], offset: usize, element: &str, places: &[Attribute]) -> Result<Vec<Attr>, Code> {
+        let mut list: Vec<Attr> = Vec::with_capacity(places.len());
+        let dtd = self.dtd.clone();
+        let mut seen = HashMap::new();
+        for place in places {
+            let name = String::from_utf8_lossy(&raw[place.name.0..place.name.1]).into_owned();
+            let is_duplicate = match places.len() {
+                0..=8 => list.iter().any(|other| other.name == name),
+                _ => seen.insert(name.clone(), ()).is_some(),
+            };
+            if is_duplicate {
+                if self.entities.is_empty() {
+                    self.token = offset + place.name.0;
+                }
+                return Err(code::DUPLICATE_ATTRIBUTE);
+            }
+            let is_cdata = dtd.borrow().attributes.get(element).and_then(|defs| defs.iter().find(|def| def.name == name)).is_none_or(|def| def.is_cdata);
+            let text = &raw[place.value.0..place.value.1];
+            let value = match text.iter().all(|&c| c >= b' ' && c != b'&') && is_cdata {
+                true => String::from_utf8_lossy(text).into_owned(),
+                false => self.attribute_value(text, is_cdata).map_err(|(code, place_in_value)| {
+                    if let (Some(at), true) = (place_in_value, self.entities.is_empty()) {
+                        self.token = offset + place.value.0 + at;
+                    }
+                    code
+                })?,
+            };
+            list.push(Attr { name, value, is_specified: true });
+        }
+        let specified = list.len();
+        if let Some(defs) = dtd.borrow().attributes.get(element) {
+            for AttributeDef { name, default, .. } in defs {
+                if let Some(default) = default
+                    && !list[..specified].iter().any(|other| other.name == *name)
+                {
+                    list.push(Attr { name: name.clone(), value: default.clone(), is_specified: false });
+                }
+            }
+        }
+        Ok(list)
+    }
+
+    /// An attribute's value: references expanded, spaces made equal. An error has its place if that is in `text` itself.
+    pub fn attribute_value(&mut self, text: &[u8], is_cdata: bool) -> Result<String, (Code, Option<usize>)> {
+        let mut out: Vec<u8> = Vec::with_capacity(text.len());
+        let mut stack: Vec<(Option<Rc<Entity>>, Rc<[u8]>, usize)> = vec![(None, Rc::from(text), 0)];
+        let result = self.expand_value(&mut out, &mut stack, is_cdata);
+        for (entity, ..) in &stack {
+            if let Some(entity) = entity {
+                entity.open.set(false);
+            }
+        }
+        result.map_err(|code| (code, (stack.len() == 1).then_some(stack[0].2)))?;
+        if !is_cdata && out.last() == Some(&b' ') {
+            out.pop();
+        }
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    fn expand_value(&mut self, out: &mut Vec<u8>, stack: &mut Vec<(Option<Rc<Entity>>, Rc<[u8]>, usize)>, is_cdata: bool) -> Result<(), Code> {
+        let namespaces = self.namespaces.is_some();
+        while let Some((_, text, at)) = stack.last_mut() {
+            let Some(&c) = text.get(*at) else {
+                if stack.len() == 1 {
+                    return Ok(());
+                }
+                if let Some((Some(entity), ..)) = stack.pop() {
+                    entity.open.set(false);
+                }
+                continue;
+            };
+            match c {
+                b' ' | b'\t' | b'\n' | b'\r' => {
+                    *at += if text[*at..].starts_with(b"\r\n") { 2 } else { 1 };
+                    if is_cdata || !matches!(out.last(), None | Some(b' ')) {
+                        out.push(b' ');
+                    }
+                }
+                b'<' => return Err(code::INVALID_TOKEN),
+                b'&' => {
+                    let (end, value) = scan::reference(text, *at + 1, namespaces).map_err(|_| code::INVALID_TOKEN)?;
+                    if let Some(value) = value {
+                        let c = char::from_u32(value).filter(|&c| is_char(c)).ok_or(code::BAD_CHAR_REF)?;
+                        if is_cdata || c != ' ' || !matches!(out.last(), None | Some(b' ')) {
+                            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                        }
+                        *at = end;
+                        continue;
+                    }
+                    let name = String::from_utf8_lossy(&text[*at + 1..end - 1]).into_owned();
+                    if let Some(c) = predefined(&name) {
+                        out.push(c as u8);
+                        *at = end;
+                        continue;
+                    }
+                    let (found, complete) = {
+                        let dtd = self.dtd.borrow();
+                        (dtd.general.get(&name).cloned(), !dtd.has_param_refs || dtd.standalone)
+                    };
+                    let Some(entity) = found else {
+                        if complete {
+                            return Err(code::UNDEFINED_ENTITY);
+                        }
+                        *at = end;
+                        continue;
+                    };
+                    if entity.open.get() {
+                        return Err(code::RECURSIVE_ENTITY_REF);
+                    }
+                    if entity.notation.is_some() {
+                        return Err(code::BINARY_ENTITY_REF);
+                    }
+                    let Some(replacement) = entity.text.clone() else { return Err(code::ATTRIBUTE_EXTERNAL_ENTITY_REF) };
+                    *at = end;
+                    self.account(replacement.len())?;
+                    entity.open.set(true);
+                    stack.push((Some(entity), replacement, 0));
+                }
+                c => {
+                    out.push(c);
+                    *at += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub struct Attr {
+    pub name: String,
+    pub value: String,
+    pub is_specified: bool,
+}
+
+/// A text that tokens are read from.
+pub enum Source<'a> {
+    Document(&'a [u8]),
+    Entity(Rc<[u8]>),
+}
+
+impl Source<'_> {
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Source::Document(text) => text,
+            Source::Entity(text) => text,
+        }
+    }
+}
+
+pub fn is_char(c: char) -> bool {
+    !matches!(c, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// Text with line ends made equal.
+pub fn normal(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    match text.contains('\r') {
+        true => text.replace("\r\n", "\n").replace('\r', "\n"),
+        false => text.into_owned(),
+    }
+}
+
+pub fn pi_event(text: &[u8], handlers: HandlerSet) -> Event {
+    if !handlers.has(Handler::ProcessingInstruction) {
+        return Event::Default(String::from_utf8_lossy(text).into_owned());
+    }
+    let body = &text[2..text.len() - 2];
+    let end = body.iter().position(|&c| scan::is_space(c)).unwrap_or(body.len());
+    let data = end + body[end..].iter().take_while(|&&c| scan::is_space(c)).count();
+    Event::Pi { target: String::from_utf8_lossy(&body[..end]).into_owned(), data: normal(&body[data..]) }
+}
+
+struct Declaration {
+    version: Option<String>,
+    encoding: Option<String>,
+    standalone: i64,
+}
+
+/// The pseudo-attributes of `<?xml ...?>`; an error is the place of what is wrong.
+fn declaration(raw: &str, is_document: bool) -> Result<Declaration, usize> {
+    let mut found = Declaration { version: None, encoding: None, standalone: -1 };
+    let bytes = raw.as_bytes();
+    let end = bytes.len() - 2;
+    let mut at = 5;
+    let mut stage = 0;
+    loop {
+        let before = at;
+        while at < end && scan::is_space(bytes[at]) {
+            at += 1;
+        }
+        if at >= end {
+            break;
+        }
+        if at == before {
+            return Err(at);
+        }
+        let start = at;
+        while at < end && bytes[at].is_ascii_lowercase() {
+            at += 1;
+        }
+        let name = &raw[start..at];
+        while at < end && scan::is_space(bytes[at]) {
+            at += 1;
+        }
+        if at >= end || bytes[at] != b'=' {
+            return Err(at);
+        }
+        at += 1;
+        while at < end && scan::is_space(bytes[at]) {
+            at += 1;
+        }
+        let quote = bytes[at];
+        if at >= end || (quote != b'"' && quote != b'\'') {
+            return Err(at);
+        }
+        let value_at = at + 1;
+        let Some(length) = bytes[value_at..end].iter().position(|&c| c == quote) else { return Err(end) };
+        let value = &raw[value_at..value_at + length];
+        if let Some(bad) = value.bytes().position(|c| !(c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'))) {
+            return Err(value_at + bad);
+        }
+        at = value_at + length + 1;
+        match (name, stage) {
+            ("version", 0) => {
+                found.version = Some(value.to_string());
+                stage = 1;
+            }
+            ("encoding", 0 | 1) if stage == 1 || !is_document => {
+                if !value.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                    return Err(value_at);
+                }
+                found.encoding = Some(value.to_string());
+                stage = 2;
+            }
+            ("standalone", 1 | 2) if is_document => {
+                found.standalone = match value {
+                    "yes" => 1,
+                    "no" => 0,
+                    _ => return Err(value_at),
+                };
+                stage = 3;
+            }
+            _ => return Err(start),
+        }
+    }
+    let is_complete = if is_document { found.version.is_some() } else { found.encoding.is_some() };
+    if is_complete { Ok(found) } else { Err(end) }
+}

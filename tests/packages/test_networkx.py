@@ -1,0 +1,17 @@
+import io
+import networkx as nx
+g = nx.karate_club_graph()
+print(g, nx.density(g), nx.diameter(g), nx.shortest_path(g, 16, 26), round(nx.average_clustering(g), 6))
+rank = nx.pagerank(g) if False else nx.degree_centrality(g)
+print(sorted(rank, key=rank.get)[-3:], [sorted(c)[:3] for c in nx.community.greedy_modularity_communities(g)])
+d = nx.DiGraph()
+d.add_weighted_edges_from([("a", "b", 2), ("b", "c", 3), ("a", "c", 10), ("c", "d", 1)])
+print(nx.dijkstra_path(d, "a", "d"), list(nx.topological_sort(d)), nx.dag_longest_path(d), nx.maximum_flow_value(d, "a", "d", capacity="weight"))
+print(nx.is_isomorphic(nx.cycle_graph(5), nx.complement(nx.cycle_graph(5))), list(nx.simple_cycles(nx.DiGraph([(0, 1), (1, 0), (1, 2), (2, 1)]))))
+t = nx.minimum_spanning_tree(nx.grid_2d_graph(3, 3))
+print(len(t.edges), sorted(nx.articulation_points(t))[:3], nx.chromatic_polynomial(nx.path_graph(3)) if False else nx.greedy_color(nx.path_graph(4)))
+out = io.BytesIO()
+nx.write_graphml(d, out)
+back = nx.read_graphml(io.BytesIO(out.getvalue()))
+print(sorted(back.edges(data=True)))
+print("\n".join(nx.generate_network_text(d)), nx.gnp_random_graph(10, 0.3, seed=1).edges)
