@@ -76,6 +76,19 @@ plain! {
     fn PyUnstable_IsImmortal(o: *mut PyObject) -> c_int {
         Object::from_ptr(o).is_immortal() as c_int
     }
+    // mypyc's constants. Strings are left as they are: an immortal string has to be an interned one.
+    fn _Py_SetImmortal(o: *mut PyObject) {
+        if runtime::gc::is_gc(o) && runtime::gc::is_tracked(o) {
+            runtime::gc::untrack(o);
+        }
+        _Py_SetImmortalUntracked(o);
+    }
+    fn _Py_SetImmortalUntracked(o: *mut PyObject) {
+        let object = Object::from_ptr(o);
+        if !object.is_immortal() && !object.is_instance_of::<types::Str>() {
+            object.set_immortal();
+        }
+    }
     fn PyUnstable_TryIncRef(o: *mut PyObject) -> c_int {
         if Object::from_ptr(o).refcount() == 0 {
             return 0;
