@@ -400,6 +400,14 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         ],
     ),
     (
+        "venv/__init__.py",
+        // The scripts are resources of the package, which need not be files.
+        &[once(
+            "        path = os.path.abspath(os.path.dirname(__file__))\n        path = os.path.join(path, 'scripts')\n        self.install_scripts(context, path)\n",
+            "        from importlib import resources\n        with resources.as_file(resources.files(__package__) / 'scripts') as path:\n            self.install_scripts(context, os.path.abspath(path))\n",
+        )],
+    ),
+    (
         "zoneinfo/_zoneinfo.py",
         &[
             once("<std>[^<0-9:.+-]+|", "<std>[a-zA-Z]+|"),

@@ -13,6 +13,7 @@ pub mod posix;
 pub mod posixshmem;
 pub mod posixsubprocess;
 pub mod pwd;
+pub mod rawffi;
 pub mod resource;
 pub mod select;
 pub mod sigset;
@@ -39,6 +40,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "mmap", definition: mmap::mmap::definition },
     NativeModule { name: "posix", definition: posix::posix::definition },
     NativeModule { name: "pwd", definition: pwd::pwd::definition },
+    NativeModule { name: "_rawffi", definition: rawffi::rawffi::definition },
     NativeModule { name: "resource", definition: resource::resource::definition },
     NativeModule { name: "select", definition: select::select::definition },
     NativeModule { name: "syslog", definition: syslog::syslog::definition },

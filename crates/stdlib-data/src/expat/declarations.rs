@@ -82,8 +82,10 @@ impl Engine {
             is_internal,
             open: Cell::new(false),
         };
+        let mut place = None;
         if words.peek().token == Prolog::Literal {
             let literal = words.literal()?;
+            place = Some(words.place());
             entity.text = Some(self.entity_value(&literal)?);
         } else {
             match words.name()?.as_str() {
@@ -97,6 +99,7 @@ impl Engine {
                     return Err(code::SYNTAX);
                 }
                 entity.notation = Some(words.name()?);
+                place = Some(words.place());
             }
         }
         words.end()?;
@@ -107,6 +110,9 @@ impl Engine {
         let is_new = self.dtd.borrow_mut().declare(entity.clone());
         if !is_new {
             return Ok(());
+        }
+        if let Some(place) = place {
+            self.place(place);
         }
         if entity.notation.is_some() && handlers.has(Handler::UnparsedEntityDecl) {
             self.queue.push_back(Event::UnparsedEntity(entity));
@@ -165,6 +171,7 @@ impl Engine {
             let definition = AttributeDef { name: attribute.clone(), is_cdata, default: default.clone() };
             self.dtd.borrow_mut().declare_attribute(&element, definition);
             if handlers.has(Handler::AttlistDecl) {
+                self.place(words.place());
                 self.queue.push_back(Event::Attlist { element: element.clone(), attribute, kind, default, is_required });
             }
         }
@@ -181,8 +188,10 @@ impl Engine {
             },
             _ => content_model(words)?,
         };
+        let place = words.place();
         words.end()?;
         if handlers.has(Handler::ElementDecl) {
+            self.place(place);
             self.queue.push_back(Event::Element { name, model });
         }
         Ok(())

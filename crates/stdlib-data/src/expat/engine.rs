@@ -169,25 +169,43 @@ impl Engine {
 
     /// The next event, or the error in which parsing ends.
     pub fn next(&mut self, handlers: HandlerSet) -> Result<Next, Code> {
-        if let Some(code) = self.error {
-            return Err(code);
-        }
         loop {
-            if let Some(event) = self.queue.pop_front() {
+            if let Some(event) = self.pop() {
                 return Ok(Next::Event(event));
+            }
+            if let Some(code) = self.error {
+                return Err(code);
             }
             match self.step(handlers) {
                 Ok(true) => {}
                 Ok(false) => return Ok(Next::Hungry),
                 Err(code) => {
                     self.error = Some(code);
+                    let place = self.token;
                     // What the token has made before the error is told first.
-                    if let Some(event) = self.queue.pop_front() {
+                    if let Some(event) = self.pop() {
+                        self.queue.push_back(Event::At(place));
                         return Ok(Next::Event(event));
                     }
                     return Err(code);
                 }
             }
+        }
+    }
+
+    /// The next event that waits; `token` becomes its place.
+    fn pop(&mut self) -> Option<Event> {
+        loop {
+            match self.queue.pop_front()? {
+                Event::At(place) => self.token = place,
+                event => return Some(event),
+            }
+        }
+    }
+    /// Events that are told from now on stand at this place of the document.
+    pub fn place(&mut self, offset: usize) {
+        if self.entities.is_empty() {
+            self.queue.push_back(Event::At(offset));
         }
     }
 
@@ -572,6 +590,9 @@ impl Engine {
         }
         if is_empty {
             if handlers.has(Handler::EndElement) {
+                if has_start {
+                    self.place(offset + raw.len());
+                }
                 self.queue.push_back(Event::EndElement { name });
             } else if !has_start && handlers.has_default() {
                 self.queue.push_back(Event::Default(String::from_utf8_lossy(raw).into_owned()));

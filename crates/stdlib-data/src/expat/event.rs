@@ -75,6 +75,8 @@ impl HandlerSet {
 }
 
 pub enum Event {
+    /// The events that follow stand at this offset. Not told to anybody.
+    At(usize),
     StartElement { name: String, attributes: Vec<(String, String)>, specified: usize },
     EndElement { name: String },
     Pi { target: String, data: String },

@@ -68,13 +68,15 @@ pub struct Input {
     pub is_forced: bool,
     /// The position of an offset in `text`.
     mark: (usize, Position),
+    /// The mark before the encoding changed, for the XML declaration.
+    previous: (usize, Position),
     pub total: usize,
 }
 
 impl Input {
     pub fn new() -> Input {
         let start = Position { index: 0, line: 1, column: 0 };
-        Input { raw: Vec::new(), text: Vec::new(), encoding: Encoding::Utf8, is_known: false, is_forced: false, mark: (0, start), total: 0 }
+        Input { raw: Vec::new(), text: Vec::new(), encoding: Encoding::Utf8, is_known: false, is_forced: false, mark: (0, start), previous: (0, start), total: 0 }
     }
     pub fn feed(&mut self, data: &[u8], is_final: bool) {
         self.total += data.len();
@@ -94,6 +96,7 @@ impl Input {
     }
     /// What follows the XML declaration is in this encoding.
     pub fn change(&mut self, encoding: Encoding) {
+        self.previous = self.mark;
         self.settle_mark(self.text.len());
         self.encoding = encoding;
         self.is_known = true;
@@ -198,7 +201,7 @@ impl Input {
 
     /// Line, column and byte of an offset that is not before the mark.
     pub fn position(&self, offset: usize) -> Position {
-        let (from, mut position) = self.mark;
+        let (from, mut position) = if offset < self.mark.0 { self.previous } else { self.mark };
         let text = &self.text[from..offset.clamp(from, self.text.len())];
         position.index += self.encoding.original_length(text);
         for (i, &c) in text.iter().enumerate() {

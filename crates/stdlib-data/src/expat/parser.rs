@@ -159,6 +159,7 @@ impl Parser {
 
     fn dispatch(&self, event: Event) -> PyResult<()> {
         match event {
+            Event::At(_) => Ok(()),
             Event::Text(data) => self.character_data(&data),
             Event::StartElement { name, attributes, specified } => self.start_element(&name, attributes, specified),
             Event::EndElement { name } => {

@@ -284,7 +284,8 @@ pub fn content(s: &[u8], i: usize, more: bool, namespaces: bool) -> Scan<(Conten
             loop {
                 match s.get(at) {
                     None | Some(b'<' | b'&' | b'\n' | b'\r') => break,
-                    Some(b']') if s[at..].starts_with(b"]]>") || (more && s.len() - at < 3 && s[at..].iter().all(|&c| c == b']')) => break,
+                    Some(b']') if s[at..].starts_with(b"]]>") => return Err(Stop::Invalid(at + 2)),
+                    Some(b']') if more && s.len() - at < 3 && s[at..].iter().all(|&c| c == b']') => break,
                     Some(0x20..=0x7E) => at += 1,
                     Some(_) => match char_at(s, at) {
                         Ok((len, _)) => at += len,

@@ -364,6 +364,7 @@ fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool,
                     }
                     return Err(code);
                 }
+                self.place(at);
             }
             _ => items.push(Item { token, text: text.clone(), at }),
         }
