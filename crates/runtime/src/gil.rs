@@ -21,6 +21,8 @@ pub const SIGNALS_PENDING: usize = 1 << 1;
 pub const CALLS_TO_DO: usize = 1 << 2;
 pub const ASYNC_EXCEPTION: usize = 1 << 3;
 pub const GC_SCHEDULED: usize = 1 << 4;
+/// The memory reserve is gone: MemoryError is due, then the reserve is to be had back.
+pub const OUT_OF_MEMORY: usize = 1 << 5;
 
 struct Gil {
     locked: Mutex<bool>,
@@ -279,6 +281,13 @@ pub fn make_pending_calls() -> PyResult<()> {
 
 // ---- the eval breaker -------------------------------------------------------------------------------------------------------------------------
 
+/// Asks the calling thread, if it holds the GIL, to raise MemoryError at its next check.
+pub fn schedule_memory_error() {
+    if let Some(state) = ThreadState::try_current() {
+        state.0.eval_breaker.fetch_or(OUT_OF_MEMORY, Ordering::Relaxed);
+    }
+}
+
 /// Serves the requests in the current thread's eval breaker.
 #[cold]
 #[inline(never)]
@@ -303,6 +312,15 @@ pub fn handle_eval_breaker() -> PyResult<()> {
         give_way();
     }
     let ts = ThreadState::current();
+    if requests & OUT_OF_MEMORY != 0 {
+        use crate::memory::reserve;
+        if reserve::take_owed() {
+            return Err(errors::no_memory());
+        }
+        if reserve::restore() {
+            ts.0.eval_breaker.fetch_and(!OUT_OF_MEMORY, Ordering::Relaxed);
+        }
+    }
     if ts.0.eval_breaker.load(Ordering::Relaxed) & ASYNC_EXCEPTION != 0 {
         ts.0.eval_breaker.fetch_and(!ASYNC_EXCEPTION, Ordering::Relaxed);
         // SAFETY: async_exc is NULL or owned by the field.

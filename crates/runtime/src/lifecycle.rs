@@ -21,6 +21,7 @@ pub fn initialize(config: Config) -> PyResult<()> {
     {
         memory::set_up_by_name(&name);
     }
+    memory::reserve::restore();
     // SAFETY: no other thread runs; the empty name asks for the environment's character set.
     unsafe { libc::setlocale(libc::LC_CTYPE, c"".as_ptr()) };
     types::str::hash::initialize(config.hash_seed);

@@ -467,6 +467,15 @@ pub unsafe fn dealloc(op: *mut PyObject) {
     })
 }
 
+/// Runs Python code in the middle of a dealloc, with a depth of its own: what it drops dies at once, as elsewhere, so that a finalizer
+/// that makes objects with finalizers ends in RecursionError, and is no loop without end.
+pub fn outside_dealloc<R>(run: impl FnOnce() -> R) -> R {
+    let depth = TRASH.with(|trash| trash.depth.replace(0));
+    let result = run();
+    TRASH.with(|trash| trash.depth.set(depth));
+    result
+}
+
 #[cold]
 #[inline(never)]
 unsafe fn empty_trash(trash: &Trash) {

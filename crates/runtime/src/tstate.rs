@@ -32,7 +32,7 @@ thread_local! {
 }
 
 /// Native stack kept free below the soft limit for code that does not check.
-const STACK_MARGIN: usize = 256 * 1024;
+pub const STACK_MARGIN: usize = 256 * 1024;
 pub const DEFAULT_RECURSION_LIMIT: i32 = 1000;
 
 impl ThreadState {
@@ -84,7 +84,7 @@ impl ThreadState {
     /// Records the calling thread's native stack bounds and ids.
     pub fn bind_to_this_thread(&self) {
         let (low, size) = native_stack_bounds();
-        let margin = STACK_MARGIN.min(size / 4);
+        let margin = STACK_MARGIN.min(size / 2);
         self.1.stack_soft_limit.set(low + margin);
         self.1.stack_top.set(low + size);
         self.1.stack_hard_limit.set(low + margin / 2);

@@ -439,7 +439,10 @@ impl Record<'_> {
         let mut at = 0;
         while at < text.len() {
             let run = self.plain_run(text, at);
-            if run > 1 && (self.field.len() + run) as isize <= self.limit {
+            if run > 1 && (self.field.len() + run) as isize > self.limit {
+                return Err(error(format_args!("field larger than field limit ({})", self.limit)));
+            }
+            if run > 1 {
                 self.field.push_text(text.slice(at, at + run))?;
                 at += run;
                 continue;

@@ -85,7 +85,11 @@ fn parse_prepared<'a>(
     let tokenizer = tokenizer::Tokenizer::new(options);
     let digits = host.int_max_str_digits();
     let mut parser = parser::Parser::new(arena, source, tokenizer.clone(), settings, digits);
+    parser.stack_limit = host.stack_limit();
     let parsed = parser.parse();
+    if parser.out_of_stack {
+        return Err(Box::new(SyntaxError::bare(ErrorClass::MemoryError, ErrorKind::StackOverflow)));
+    }
     if parser.tokenizer.done() == tokenizer::Done::NeedMore {
         return Ok(None);
     }

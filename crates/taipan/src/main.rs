@@ -11,6 +11,9 @@ mod run;
 
 use std::ffi::{c_char, c_int};
 
+#[global_allocator]
+static ALLOCATOR: runtime::memory::reserve::Allocator = runtime::memory::reserve::Allocator;
+
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
     let status = run::main();

@@ -51,7 +51,7 @@ pub unsafe fn call_finalizer_from_dealloc(op: *mut PyObject) -> bool {
     unsafe {
         let count = &(*op).ob_refcnt;
         count.set(1);
-        call_finalizer(op);
+        crate::object::outside_dealloc(|| call_finalizer(op));
         let left = count.get();
         if left as i32 >= 0 {
             count.set(left - 1);

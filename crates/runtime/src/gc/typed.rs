@@ -35,7 +35,7 @@ pub fn alloc_or_abort(ty: &Type, size: usize) -> *mut PyObject {
 
 #[cold]
 fn no_memory_for_small_object(size: usize) -> ! {
-    std::alloc::handle_alloc_error(std::alloc::Layout::from_size_align(size, 16).unwrap_or(std::alloc::Layout::new::<PyObject>()))
+    crate::memory::reserve::out_of_memory(size)
 }
 
 /// `_PyObject_GC_New`: as `gc_alloc` with the type's basic size, and with empty inline values if its instances have them.

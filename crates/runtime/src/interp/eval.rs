@@ -621,7 +621,11 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 eval_breaker!();
                                 ip = ip.add(1).sub(oparg);
                             }
-                            op::JUMP_BACKWARD_NO_INTERRUPT => ip = ip.sub(oparg),
+                            op::JUMP_BACKWARD_NO_INTERRUPT => {
+                                // Behind the RESUME of `yield from`, the callee is to be interrupted. Any other loop would be deaf to signals.
+                                if !exc::is_resume((*ip.sub(2)).code) { eval_breaker!(); }
+                                ip = ip.sub(oparg);
+                            }
                             op::POP_JUMP_IF_FALSE => {
                                 let value = pop!();
                                 ip = ip.add(1);
@@ -1453,9 +1457,9 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 let value = pop!();
                                 if oparg > 0 {
                                     // The saved instruction offset: tracebacks show where it was first raised.
-                                    let lasti = peek!(oparg).obj().cast::<Int>().as_i64().unwrap_or(0);
+                                    let lasti = exc::saved_offset((*frame).code(), peek!(oparg).obj());
                                     (*frame).stackpointer = sp;
-                                    (*frame).instr_ptr = (*frame).code().words().add(lasti as usize);
+                                    (*frame).instr_ptr = (*frame).code().words().add(lasti);
                                     exc::reraise(value.into_owned());
                                     reraised = true;
                                     handler_at = ip.sub(1);
@@ -1468,6 +1472,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 break 'error;
                             }
                             op::PUSH_EXC_INFO => {
+                                // Code that no compiler made may bring anything here.
+                                if !peek!(1).obj().is_instance_of::<types::BaseException>() { save!(); exc::not_an_exception(peek!(1).obj()); break 'error; }
                                 let exc = pop!();
                                 let item = (*ts).exc_info.get();
                                 let previous = (*item).exc_value.get();
@@ -1476,6 +1482,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(exc);
                             }
                             op::POP_EXCEPT => {
+                                let previous = peek!(1).obj();
+                                if !previous.is_none() && !previous.is_instance_of::<types::BaseException>() { save!(); exc::not_an_exception(previous); break 'error; }
                                 let previous = pop!();
                                 let item = (*ts).exc_info.get();
                                 let value = if previous.ptr() == types::none().as_ptr() { ptr::null_mut() } else { previous.into_ptr() };
@@ -1561,6 +1569,16 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                         continue;
                     }
                     consts = code.consts_ptr();
+                    // A handler before what it handles may be a loop.
+                    if handler.target <= offset && (*ts).eval_breaker.load(std::sync::atomic::Ordering::Relaxed) & crate::gil::EVENTS_MASK != 0 {
+                        (*frame).instr_ptr = ip;
+                        if crate::gil::handle_eval_breaker().is_err() {
+                            let raised = exc::take_for_handler();
+                            let old = peek!(1);
+                            peek!(1) = raised;
+                            old.close();
+                        }
+                    }
                     continue 'run;
                 }
                 // No handler: the frame ends.

@@ -99,6 +99,23 @@ pub fn reraise(value: Owned) {
     }
 }
 
+/// The instruction that `RERAISE` blames: the number below the exception, if it is one of the code's.
+pub fn saved_offset(code: &Code, saved: &Object) -> usize {
+    let offset = saved.downcast::<types::Int>().and_then(|number| number.as_i64()).unwrap_or(0);
+    usize::try_from(offset).ok().filter(|&offset| offset < code.len()).unwrap_or(0)
+}
+
+/// Where an exception is expected, there is something else.
+#[cold]
+pub fn not_an_exception(o: &Object) {
+    let _ = err!(SystemError, "expected an exception, not a '{}' object", o.type_name());
+}
+
+/// Whether an instruction is a `RESUME`.
+pub fn is_resume(code: u8) -> bool {
+    matches!(code, bytecode::op::RESUME | bytecode::op::RESUME_CHECK | bytecode::op::INSTRUMENTED_RESUME)
+}
+
 /// `raise`, `raise exc`, `raise exc from cause`. True if it was a bare `raise` that goes on with the handled exception.
 pub fn do_raise(exc: Option<Owned>, cause: Option<Owned>) -> bool {
     let Some(exc) = exc else {

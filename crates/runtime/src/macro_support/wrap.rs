@@ -77,6 +77,10 @@ pub fn guard_status(body: impl FnOnce() -> PyResult<c_int>) -> c_int {
 #[cold]
 #[inline(never)]
 fn panicked(payload: Box<dyn Any + Send>) {
+    if payload.is::<crate::memory::reserve::OutOfMemory>() {
+        crate::errors::no_memory();
+        return;
+    }
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(|s| s.as_str()));
     // Raising may itself meet the broken state that panicked.
     let raised = catch_unwind(AssertUnwindSafe(|| crate::err!(SystemError, "internal error: {}", text.unwrap_or("panic"))));

@@ -13,6 +13,7 @@ mod debug;
 pub mod free_list;
 mod hooks;
 mod pool;
+pub mod reserve;
 pub mod stats;
 #[cfg(test)]
 pub(crate) mod tests;

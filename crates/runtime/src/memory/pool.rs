@@ -119,7 +119,7 @@ pub fn allocate(size: usize) -> *mut c_void {
         if let Some(block) = take_block(current) {
             return block.as_ptr();
         }
-        if !refill(class) {
+        if !refill(class) && !(super::reserve::release() && refill(class)) {
             return ptr::null_mut();
         }
     }

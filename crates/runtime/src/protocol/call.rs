@@ -1,7 +1,7 @@
 //! Calling objects: vectorcall first, `tp_call` otherwise.
 
 use crate::err;
-use crate::errors::{PyResult, Raised, from_c};
+use crate::errors::{PyResult, Raised, from_c, no_memory};
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::types::{Dict, Str, Tuple};
 use abi::{PyObject, vectorcallfunc};
@@ -152,7 +152,8 @@ pub fn call_args(callable: &Object, args: &[&Object]) -> PyResult {
         // SAFETY: live arguments behind a spare slot.
         return unsafe { from_c(vectorcall_raw(callable.as_ptr(), small.as_mut_ptr().add(1), args.len() | ARGUMENTS_OFFSET, ptr::null_mut())) };
     }
-    let mut large = Vec::with_capacity(args.len() + 1);
+    let mut large = Vec::new();
+    large.try_reserve_exact(args.len() + 1).map_err(|_| no_memory())?;
     large.push(ptr::null_mut());
     large.extend(args.iter().map(|arg| arg.as_ptr()));
     // SAFETY: as above.
@@ -227,7 +228,8 @@ pub fn call_method0(o: &Object, name: &Str) -> PyResult {
 pub fn call_method(o: &Object, name: &Str, args: &[&Object]) -> PyResult {
     match crate::interp::attr::load_method(o, name)? {
         crate::interp::attr::Loaded::Unbound(function) => {
-            let mut all = Vec::with_capacity(args.len() + 1);
+            let mut all = Vec::new();
+            all.try_reserve_exact(args.len() + 1).map_err(|_| no_memory())?;
             all.push(o);
             all.extend_from_slice(args);
             call_args(&function, &all)

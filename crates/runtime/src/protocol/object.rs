@@ -440,6 +440,7 @@ pub fn dir(o: &Object) -> PyResult<Owned<List>> {
 
 /// `_PyObject_IsAbstract`: whether `__isabstractmethod__` is there and true.
 pub fn is_abstract(o: &Object) -> PyResult<bool> {
+    check_recursion(" while looking for __isabstractmethod__")?;
     match get_attr_opt(o, intern!("__isabstractmethod__"))? {
         Some(flag) => is_true(&flag),
         None => Ok(false),

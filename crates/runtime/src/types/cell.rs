@@ -101,7 +101,7 @@ impl Cell {
     }
     #[getter]
     fn cell_contents(&self) -> PyResult {
-        self.get().ok_or_else(|| err!(ValueError, "cell is empty"))
+        self.get().ok_or_else(|| err!(ValueError, "Cell is empty"))
     }
     #[setter]
     fn set_cell_contents(&self, value: Option<&Object>) -> PyResult<()> {

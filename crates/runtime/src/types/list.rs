@@ -91,7 +91,7 @@ impl List {
             }
             let array = memory::mem_malloc(n * 8) as *mut *mut PyObject;
             if array.is_null() {
-                std::alloc::handle_alloc_error(std::alloc::Layout::from_size_align_unchecked(n * 8, 8));
+                crate::memory::reserve::out_of_memory(n * 8);
             }
             ptr::copy_nonoverlapping(items, array, n);
             Self::from_parts(array, n, n)
@@ -419,7 +419,11 @@ impl List {
         let iterator = iter::get_iter(iterable)?;
         let hint = iter::length_hint(iterable, 8)?;
         let n = self.len();
-        if n.checked_add(hint).is_some_and(|total| total <= MAX_LEN) {
+        // A sum beyond any length is believed no more: perhaps the iterator ends earlier. One that only memory cannot hold is.
+        if let Some(total) = n.checked_add(hint).filter(|&total| total <= isize::MAX as usize) {
+            if total > MAX_LEN {
+                return Err(no_memory());
+            }
             if self.items_ptr().is_null() {
                 if hint > 0 {
                     self.preallocate(hint)?;

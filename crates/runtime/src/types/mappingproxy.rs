@@ -28,8 +28,9 @@ impl MappingProxy {
         }
         Err(err!(TypeError, "mappingproxy() argument must be a mapping, not {}", mapping.type_name()))
     }
-    /// What the proxy shows.
+    /// What the proxy shows, which may be a proxy in turn.
     pub fn mapping(&self) -> PyResult {
+        crate::tstate::check_recursion(" in a mapping proxy")?;
         // SAFETY: the reference to the inside ends here; taking a count runs no code.
         match unsafe { (*self.mapping.as_ptr()).clone() } {
             Some(mapping) => Ok(mapping),

@@ -61,7 +61,11 @@ unsafe extern "C" fn method_vectorcall(op: *mut PyObject, args: *const *mut PyOb
             return result;
         }
         let total = nargs + if kwnames.is_null() { 0 } else { Object::from_ptr(kwnames).cast::<Tuple>().len() };
-        let mut stack = Vec::with_capacity(total + 1);
+        let mut stack = Vec::new();
+        if stack.try_reserve_exact(total + 1).is_err() {
+            crate::errors::no_memory();
+            return ptr::null_mut();
+        }
         stack.push(receiver);
         stack.extend((0..total).map(|i| *args.add(i)));
         call_protocol::vectorcall_raw(function, stack.as_mut_ptr(), nargs + 1, kwnames)

@@ -47,6 +47,7 @@ impl Property {
         if let Some(name) = read(&self.name) {
             return Ok(Some(name));
         }
+        crate::tstate::check_recursion(" while getting the name of a property")?;
         match read(&self.fget) {
             Some(get) => proto::get_attr_opt(&get, intern!("__name__")),
             None => Ok(None),

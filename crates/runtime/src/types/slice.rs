@@ -250,6 +250,7 @@ impl Slice {
         const P2: u64 = 14029467366897019727;
         const P5: u64 = 2870177450012600261;
         let mut acc = P5;
+        crate::tstate::check_recursion(" while hashing a slice")?;
         for field in [self.start(), self.stop(), self.step()] {
             let lane = protocol::hash(field)? as u64;
             acc = acc.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);

@@ -121,7 +121,7 @@ impl Tuple {
         unsafe {
             let op = allocate(n);
             if op.is_null() {
-                std::alloc::handle_alloc_error(std::alloc::Layout::from_size_align_unchecked(n * 8, 8));
+                crate::memory::reserve::out_of_memory(n * 8);
             }
             ptr::copy_nonoverlapping(items, items_ptr(op), n);
             track_if_needed(op, n);
@@ -275,6 +275,7 @@ impl Tuple {
         const P2: u64 = 14029467366897019727;
         const P5: u64 = 2870177450012600261;
         let mut acc = P5;
+        crate::tstate::check_recursion(" while hashing a tuple")?;
         for item in items {
             let lane = protocol::hash(item)? as u64;
             acc = acc.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
@@ -289,7 +290,7 @@ pub(crate) fn collect(iterable: &Object) -> PyResult<Owned<Tuple>> {
     let iterator = iter::get_iter(iterable)?;
     let hint = iter::length_hint(iterable, 10)?;
     let mut items: Vec<Owned> = Vec::new();
-    items.try_reserve(hint.min(1 << 16)).map_err(|_| no_memory())?;
+    items.try_reserve(hint).map_err(|_| no_memory())?;
     while let Some(item) = iter::iter_next(&iterator)? {
         if items.len() == items.capacity() {
             items.try_reserve(1).map_err(|_| no_memory())?;

@@ -250,7 +250,7 @@ pub fn clear_without_callbacks(o: &Object) {
 
 /// Calls a callback; what it raises is only reported.
 pub fn run_callback(reference: &Object, callback: &Object) {
-    if call::call1(callback, reference).is_err() {
+    if crate::object::outside_dealloc(|| call::call1(callback, reference)).is_err() {
         exceptions::write_unraisable(Some("calling weakref callback"), Some(callback));
     }
 }

@@ -44,6 +44,14 @@ fn mutated() -> Raised {
     err!(RuntimeError, "deque mutated during iteration")
 }
 
+/// Room for one more item, or MemoryError.
+#[inline]
+fn room_for_one(items: &mut VecDeque<Owned>) {
+    if items.len() == items.capacity() && items.try_reserve(1).is_err() {
+        runtime::memory::reserve::out_of_memory(usize::MAX);
+    }
+}
+
 impl Deque {
     fn make(cls: &Type, maxlen: isize) -> PyResult<Owned<Deque>> {
         let value = Deque {
@@ -78,6 +86,7 @@ impl Deque {
         self.changed();
         let surplus = {
             let mut items = self.items.borrow_mut();
+            room_for_one(&mut items);
             items.push_back(item);
             if items.len() > self.bound() { items.pop_front() } else { None }
         };
@@ -88,6 +97,7 @@ impl Deque {
         self.changed();
         let surplus = {
             let mut items = self.items.borrow_mut();
+            room_for_one(&mut items);
             items.push_front(item);
             if items.len() > self.bound() { items.pop_back() } else { None }
         };

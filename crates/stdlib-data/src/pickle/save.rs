@@ -740,6 +740,11 @@ impl Saver<'_> {
             self.save(arguments, true).or_else(|raised| note(raised, value, format_args!("reconstructor arguments")))?;
             self.core.op(REDUCE);
         }
+        if let Some(setter) = part(5)
+            && !object::is_callable(setter)
+        {
+            return Err(error(format_args!("sixth item of the tuple returned by __reduce__ must be callable, not {}", full_name(setter.ty()))));
+        }
         // A recursive object may have been saved already, as part of its arguments.
         match self.memo_index(value) {
             Some(index) => {
@@ -780,9 +785,6 @@ impl Saver<'_> {
             self.core.op(BUILD);
             return Ok(());
         };
-        if !object::is_callable(setter) {
-            return Err(error(format_args!("sixth item of the tuple returned by __reduce__ must be callable, not {}", full_name(setter.ty()))));
-        }
         self.save(setter, true).or_else(|raised| note(raised, value, format_args!("state setter")))?;
         self.save(value, true)?;
         self.save(state, true).or_else(|raised| note(raised, value, format_args!("state")))?;

@@ -93,6 +93,10 @@ pub(crate) struct Parser<'a, 's> {
     stmts: Vec<StmtRef<'a>>,
     weight: u32,
     pub(crate) max_weight: u32,
+    /// The native stack must not grow below this address; 0 is no limit.
+    pub(crate) stack_limit: usize,
+    /// Parsing ended there.
+    pub(crate) out_of_stack: bool,
 }
 
 /// Where a node begins.
@@ -144,6 +148,8 @@ impl<'a, 's> Parser<'a, 's> {
             stmts: Vec::new(),
             weight: 0,
             max_weight: 0,
+            stack_limit: 0,
+            out_of_stack: false,
         };
         parser.fill();
         parser.token = parser.tokens[0];
@@ -384,6 +390,11 @@ impl<'a, 's> Parser<'a, 's> {
     fn enter(&mut self, levels: u32) -> Parsed<()> {
         self.weight += levels;
         self.max_weight = self.max_weight.max(self.weight);
+        let here = 0u8;
+        if std::ptr::from_ref(std::hint::black_box(&here)).addr() < self.stack_limit {
+            self.out_of_stack = true;
+            return Err(Fail);
+        }
         if self.weight > MAX_WEIGHT { Err(Fail) } else { Ok(()) }
     }
 

@@ -245,7 +245,8 @@ fn create(boot: *mut Boot) -> Option<u64> {
         }
         let size = stack_size();
         let mut ident: libc::pthread_t = 0;
-        let ok = (size == 0 || libc::pthread_attr_setstacksize(&mut attr, size) == 0)
+        // Native code takes more room here than the smallest stacks allow for: the margin comes on top.
+        let ok = (size == 0 || libc::pthread_attr_setstacksize(&mut attr, size.saturating_add(crate::tstate::STACK_MARGIN)) == 0)
             && libc::pthread_create(&mut ident, &attr, run, boot as *mut c_void) == 0;
         libc::pthread_attr_destroy(&mut attr);
         ok.then_some(ident as u64)

@@ -67,11 +67,14 @@ static SHORTS: Shorts = Shorts({
 
 impl Bytes {
     /// # Panics
-    /// Never; without memory the process ends. Use `try_new` for sizes that a program controls.
+    /// Without memory, which the guard around native functions turns into MemoryError. Use `try_new` for sizes that a program controls.
     pub fn new(data: &[u8]) -> Owned<Bytes> {
         match Self::try_new(data) {
             Ok(bytes) => bytes,
-            Err(_) => std::process::abort(),
+            Err(_) => {
+                crate::errors::clear();
+                crate::memory::reserve::out_of_memory(data.len())
+            }
         }
     }
     #[inline]

@@ -91,7 +91,8 @@ pub(super) unsafe fn write_head(head: *mut PyASCIIObject, len: usize, max: u32) 
 #[cold]
 #[inline(never)]
 fn out_of_memory(size: usize) -> ! {
-    std::alloc::handle_alloc_error(std::alloc::Layout::from_size_align(size.max(1), 16).unwrap_or(std::alloc::Layout::new::<u64>()))
+    crate::errors::clear();
+    crate::memory::reserve::out_of_memory(size)
 }
 
 fn made(result: PyResult<Owned<Str>>, size: usize) -> Owned<Str> {

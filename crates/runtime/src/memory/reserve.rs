@@ -1,0 +1,122 @@
+//! The reserve: address space that is held back from the start, for the moment when the system gives no more memory.
+//!
+//! Small objects and Rust's own small buffers are made in places that have no way to report failure. When the system refuses them, the
+//! reserve is given back to it once (`release`), the request is tried again, and MemoryError is raised at the next check of the eval
+//! breaker, which then tries to set the reserve up again (`restore`). Large requests never touch it: they fail with MemoryError at once,
+//! or, where only a panic can leave the function, with the panic `OutOfMemory`, which the guard around native functions turns into one.
+
+use crate::gil;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+
+/// Address space only: the pages are never touched.
+const SIZE: usize = 16 << 20;
+/// Requests up to this size may use it.
+const SMALL: usize = 256 << 10;
+
+static HELD: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
+/// The reserve was given back, and no MemoryError was raised for it yet.
+static OWED: AtomicBool = AtomicBool::new(false);
+
+/// The panic of a large request that failed.
+pub struct OutOfMemory;
+
+/// Takes the reserve, if the system has that much.
+pub fn restore() -> bool {
+    if !HELD.load(Ordering::Relaxed).is_null() {
+        return true;
+    }
+    // SAFETY: a fresh mapping without access.
+    let mapped = unsafe {
+        libc::mmap(ptr::null_mut(), SIZE, libc::PROT_NONE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE, -1, 0)
+    };
+    if mapped == libc::MAP_FAILED {
+        return false;
+    }
+    let before = HELD.swap(mapped, Ordering::Relaxed);
+    if !before.is_null() {
+        // SAFETY: another thread was as quick; its mapping goes.
+        unsafe { libc::munmap(before, SIZE) };
+    }
+    true
+}
+
+/// Gives the reserve back to the system; false if it was gone already.
+#[cold]
+pub fn release() -> bool {
+    let held = HELD.swap(ptr::null_mut(), Ordering::Relaxed);
+    if held.is_null() {
+        return false;
+    }
+    // SAFETY: our own mapping, taken out of the variable by us alone.
+    unsafe { libc::munmap(held, SIZE) };
+    OWED.store(true, Ordering::Relaxed);
+    gil::schedule_memory_error();
+    true
+}
+
+/// Whether MemoryError is due for a reserve that was given back. Says so once each time.
+pub fn take_owed() -> bool {
+    OWED.swap(false, Ordering::Relaxed)
+}
+
+/// Leaves a function that cannot report that `size` bytes were not to be had.
+#[cold]
+#[inline(never)]
+pub fn out_of_memory(size: usize) -> ! {
+    if size <= SMALL {
+        std::alloc::handle_alloc_error(Layout::from_size_align(size.max(1), 16).unwrap_or(Layout::new::<u64>()));
+    }
+    std::panic::resume_unwind(Box::new(OutOfMemory))
+}
+
+/// Room for one more item in a buffer that a program makes as long as it likes; leaves through `out_of_memory` without it.
+#[inline(always)]
+pub fn grow<T>(items: &mut Vec<T>) {
+    if items.len() == items.capacity() && items.try_reserve(1).is_err() {
+        out_of_memory(usize::MAX);
+    }
+}
+
+/// Rust's allocator: the system's, with the reserve behind small requests.
+pub struct Allocator;
+
+// SAFETY: each call is the system allocator's; what fails is tried again.
+unsafe impl GlobalAlloc for Allocator {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: by contract.
+        unsafe {
+            let block = System.alloc(layout);
+            if block.is_null() { again(layout.size(), || System.alloc(layout)) } else { block }
+        }
+    }
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: by contract.
+        unsafe {
+            let block = System.alloc_zeroed(layout);
+            if block.is_null() { again(layout.size(), || System.alloc_zeroed(layout)) } else { block }
+        }
+    }
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: by contract.
+        unsafe {
+            let new = System.realloc(block, layout, size);
+            if new.is_null() { again(size, || System.realloc(block, layout, size)) } else { new }
+        }
+    }
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: by contract.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn again(size: usize, request: impl FnOnce() -> *mut u8) -> *mut u8 {
+    if size <= SMALL && release() { request() } else { ptr::null_mut() }
+}

@@ -1,0 +1,6 @@
+import io
+
+file = io.BytesIO(b"abc")
+with file:
+    print(file.read())
+print(file.read())

@@ -1,0 +1,3 @@
+counts = {"a": 1, "b": 2}
+for name in counts:
+    counts[name + name] = counts[name]

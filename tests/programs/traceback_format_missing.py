@@ -1,0 +1,2 @@
+print("{name} {0}".format("a", name="b"))
+print("{name} {1}".format("a", name="b"))

@@ -1,0 +1,4 @@
+import marshal
+
+print(marshal.loads(marshal.dumps((1, "a", None))))
+print(marshal.dumps([1, object()]))

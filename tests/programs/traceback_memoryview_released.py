@@ -1,0 +1,3 @@
+with memoryview(b"abc") as view:
+    print(view[0])
+print(view[0])

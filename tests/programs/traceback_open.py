@@ -1,0 +1,6 @@
+def first_line(path):
+    with open(path) as file:
+        return file.readline()
+
+
+first_line("/no/such/file.txt")

@@ -1,0 +1,4 @@
+import os
+
+print(os.path.basename("/a/b"))
+os.listdir("/no/such/folder")

@@ -1,0 +1,3 @@
+import os
+
+os.rename("/no/such/file", "/no/such/other")

@@ -1,0 +1,1 @@
+compile("print((1, 2]", "<line>", "exec")

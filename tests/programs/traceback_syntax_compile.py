@@ -1,0 +1,5 @@
+source = """
+def f(x)
+    return x
+"""
+compile(source, "<template>", "exec")

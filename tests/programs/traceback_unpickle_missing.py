@@ -1,0 +1,4 @@
+import pickle
+
+print(pickle.loads(b"cbuiltins\nlen\n."))
+print(pickle.loads(b"cbuiltins\nno_such_function\n."))

@@ -1,0 +1,10 @@
+import warnings
+
+warnings.simplefilter("error", DeprecationWarning)
+
+
+def old():
+    warnings.warn("use new() instead", DeprecationWarning)
+
+
+old()
