@@ -63,7 +63,7 @@ static DIGITS: [u8; 256] = {
 };
 
 fn decode_base64(data: &[u8], strict: bool) -> PyResult<Vec<u8>> {
-    let mut out = Vec::with_capacity(data.len() / 4 * 3 + 3);
+    let mut out = runtime::memory::reserve::with_room(data.len() / 4 * 3 + 3);
     let mut rest = data;
     // Whole quads of digits need no bookkeeping.
     while let Some((quad, after)) = rest.split_first_chunk::<4>() {
@@ -138,7 +138,7 @@ fn decode_base64(data: &[u8], strict: bool) -> PyResult<Vec<u8>> {
 }
 
 fn encode_base64(data: &[u8], newline: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4 + 1);
+    let mut out = runtime::memory::reserve::with_room(data.len().div_ceil(3) * 4 + 1);
     let digit = |bits: u32| ALPHABET[(bits & 63) as usize];
     let mut groups = data.chunks_exact(3);
     for group in &mut groups {
@@ -190,7 +190,7 @@ fn encode_hex(data: &[u8], sep: Option<&Object>, bytes_per_sep: i32) -> PyResult
     let sep = sep.map(separator).transpose()?.filter(|_| bytes_per_sep != 0);
     let group = bytes_per_sep.unsigned_abs() as usize;
     let first = if bytes_per_sep > 0 && group > 0 { data.len() % group } else { 0 };
-    let mut out = Vec::with_capacity(data.len() * 3);
+    let mut out = runtime::memory::reserve::with_room(data.len() * 3);
     for (at, &byte) in data.iter().enumerate() {
         if let Some(sep) = sep
             && at > 0
@@ -208,7 +208,7 @@ fn encode_hex(data: &[u8], sep: Option<&Object>, bytes_per_sep: i32) -> PyResult
 fn decode_uu(data: &[u8]) -> PyResult<Vec<u8>> {
     let Some((&first, data)) = data.split_first() else { return Err(error("Missing length byte")) };
     let len = (first.wrapping_sub(b' ') & 63) as usize;
-    let mut out = Vec::with_capacity(len);
+    let mut out = runtime::memory::reserve::with_room(len);
     let (mut bits, mut bit_count) = (0u32, 0);
     let mut at = 0;
     while out.len() < len {
@@ -252,7 +252,7 @@ fn encode_uu(data: &[u8], backtick: bool) -> PyResult<Vec<u8>> {
 // ---- quoted-printable ----
 
 fn decode_qp(data: &[u8], header: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len());
+    let mut out = runtime::memory::reserve::with_room(data.len());
     let mut at = 0;
     while at < data.len() {
         let c = data[at];
@@ -292,7 +292,7 @@ fn encode_qp(data: &[u8], quote_tabs: bool, is_text: bool, header: bool) -> Vec<
     const MAX_LINE: usize = 76;
     let crlf = data.iter().position(|&c| c == b'\n').is_some_and(|at| at > 0 && data[at - 1] == b'\r');
     let line_end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
-    let mut out = Vec::with_capacity(data.len() * 5 / 4);
+    let mut out = runtime::memory::reserve::with_room(data.len() * 5 / 4);
     let (mut at, mut line) = (0, 0);
     while at < data.len() {
         let c = data[at];

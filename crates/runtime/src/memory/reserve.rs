@@ -8,49 +8,60 @@
 use crate::gil;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
-/// Address space only: the pages are never touched.
-const SIZE: usize = 16 << 20;
+/// Address space only: the pages are never touched. The smaller sizes are for a process that has not as much any more.
+const SIZES: [usize; 3] = [16 << 20, 4 << 20, 1 << 20];
 /// Requests up to this size may use it.
 const SMALL: usize = 256 << 10;
 
 static HELD: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
+static HELD_SIZE: AtomicUsize = AtomicUsize::new(0);
 /// The reserve was given back, and no MemoryError was raised for it yet.
 static OWED: AtomicBool = AtomicBool::new(false);
 
 /// The panic of a large request that failed.
 pub struct OutOfMemory;
 
-/// Takes the reserve, if the system has that much.
+/// Takes the reserve, if the system has that much. The caller holds the GIL, or no other thread runs.
 pub fn restore() -> bool {
-    if !HELD.load(Ordering::Relaxed).is_null() {
+    static TRIES: AtomicUsize = AtomicUsize::new(0);
+    if !HELD.load(Ordering::Acquire).is_null() {
         return true;
     }
-    // SAFETY: a fresh mapping without access.
-    let mapped = unsafe {
-        libc::mmap(ptr::null_mut(), SIZE, libc::PROT_NONE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE, -1, 0)
-    };
-    if mapped == libc::MAP_FAILED {
+    // Not at every check of the eval breaker: this is slow.
+    let tries = TRIES.fetch_add(1, Ordering::Relaxed);
+    if tries & 63 != 0 {
         return false;
     }
-    let before = HELD.swap(mapped, Ordering::Relaxed);
-    if !before.is_null() {
-        // SAFETY: another thread was as quick; its mapping goes.
-        unsafe { libc::munmap(before, SIZE) };
+    if tries > 0 {
+        // SAFETY: gives free memory of malloc back to the system.
+        unsafe { libc::malloc_trim(0) };
     }
-    true
+    for size in SIZES {
+        // SAFETY: a fresh mapping without access.
+        let mapped = unsafe {
+            libc::mmap(ptr::null_mut(), size, libc::PROT_NONE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE, -1, 0)
+        };
+        if mapped != libc::MAP_FAILED {
+            HELD_SIZE.store(size, Ordering::Relaxed);
+            HELD.store(mapped, Ordering::Release);
+            TRIES.store(0, Ordering::Relaxed);
+            return true;
+        }
+    }
+    false
 }
 
 /// Gives the reserve back to the system; false if it was gone already.
 #[cold]
 pub fn release() -> bool {
-    let held = HELD.swap(ptr::null_mut(), Ordering::Relaxed);
+    let held = HELD.swap(ptr::null_mut(), Ordering::Acquire);
     if held.is_null() {
         return false;
     }
     // SAFETY: our own mapping, taken out of the variable by us alone.
-    unsafe { libc::munmap(held, SIZE) };
+    unsafe { libc::munmap(held, HELD_SIZE.load(Ordering::Relaxed)) };
     OWED.store(true, Ordering::Relaxed);
     gil::schedule_memory_error();
     true
@@ -77,6 +88,22 @@ pub fn grow<T>(items: &mut Vec<T>) {
     if items.len() == items.capacity() && items.try_reserve(1).is_err() {
         out_of_memory(usize::MAX);
     }
+}
+
+/// A buffer with room for `n` items; leaves through `out_of_memory` without it.
+pub fn with_room<T>(n: usize) -> Vec<T> {
+    let mut items = Vec::new();
+    if items.try_reserve_exact(n).is_err() {
+        out_of_memory(usize::MAX);
+    }
+    items
+}
+
+/// `n` zeroes; leaves through `out_of_memory` without room for them.
+pub fn zeroes(n: usize) -> Vec<u8> {
+    let mut bytes = with_room(n);
+    bytes.resize(n, 0);
+    bytes
 }
 
 /// Rust's allocator: the system's, with the reserve behind small requests.

@@ -135,7 +135,8 @@ pub fn length_hint(o: &Object, default: usize) -> PyResult<usize> {
     if !hint.is_instance_of::<Int>() {
         return Err(err!(TypeError, "__length_hint__ must be an integer, not {}", hint.type_name()));
     }
-    let n = number::as_isize(&hint, Some(exceptions::OverflowError()))?;
+    let n = hint.downcast::<Int>().and_then(|hint| hint.as_i64());
+    let Some(n) = n else { return Err(err!(OverflowError, "Python int too large to convert to C ssize_t")) };
     if n < 0 {
         return Err(err!(ValueError, "__length_hint__() should return >= 0"));
     }

@@ -215,7 +215,10 @@ impl ByteArray {
         }
         while let Some(item) = iter::iter_next(&iterator)? {
             match byte_value(&item) {
-                Ok(byte) => new.push(byte),
+                Ok(byte) => {
+                    crate::memory::reserve::grow(&mut new);
+                    new.push(byte)
+                }
                 Err(raised) => {
                     if errors::matches(exceptions::TypeError()) && Str::check(iterable) {
                         errors::clear();

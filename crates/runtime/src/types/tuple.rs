@@ -288,9 +288,7 @@ impl Tuple {
 /// `PySequence_Tuple`'s last resort: the items of any iterable, collected.
 pub(crate) fn collect(iterable: &Object) -> PyResult<Owned<Tuple>> {
     let iterator = iter::get_iter(iterable)?;
-    let hint = iter::length_hint(iterable, 10)?;
     let mut items: Vec<Owned> = Vec::new();
-    items.try_reserve(hint).map_err(|_| no_memory())?;
     while let Some(item) = iter::iter_next(&iterator)? {
         if items.len() == items.capacity() {
             items.try_reserve(1).map_err(|_| no_memory())?;

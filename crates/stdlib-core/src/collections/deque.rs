@@ -227,14 +227,8 @@ impl Deque {
                 (x, y) => return Ok(op.matches(x.is_some().cmp(&y.is_some()))),
             };
             if !rich_compare_bool(&x, &y, CompareOp::Eq)? {
-                return match op {
-                    CompareOp::Eq => Ok(false),
-                    CompareOp::Ne => Ok(true),
-                    _ => {
-                        let verdict = rich_compare(&x, &y, op)?;
-                        runtime::protocol::object::is_true(&verdict)
-                    }
-                };
+                let verdict = rich_compare(&x, &y, op)?;
+                return runtime::protocol::object::is_true(&verdict);
             }
             if (self.state.get(), other.state.get()) != states {
                 return Err(mutated());

@@ -106,7 +106,10 @@ impl Batched {
         let mut batch = Vec::with_capacity(self.size.min(64));
         while batch.len() < self.size {
             match iter::next_nested(&iterator) {
-                Ok(Some(item)) => batch.push(item),
+                Ok(Some(item)) => {
+                    runtime::memory::reserve::grow(&mut batch);
+                    batch.push(item);
+                }
                 Ok(None) => break,
                 Err(raised) => {
                     errors::preserve(|| drop(self.iterator.take()));

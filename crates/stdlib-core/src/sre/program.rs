@@ -434,7 +434,11 @@ impl Translator {
         let (min, max) = repeat_bounds(&bounds)?;
         let mut item = Words32 { code: without_success(body)?, at: 0 };
         let opcode_of_unit = item.next()?;
-        let unit = self.unit(opcode_of_unit, &mut item)?.ok_or(InvalidCode)?;
+        let unit = match opcode_of_unit {
+            // What no character is in.
+            op::FAILURE => self.add_set(&[op::FAILURE], Fold::None),
+            _ => self.unit(opcode_of_unit, &mut item)?.ok_or(InvalidCode)?,
+        };
         if item.at != item.code.len() {
             return Err(InvalidCode);
         }

@@ -22,7 +22,7 @@ pub fn pack(layout: &Layout, values: &[&Object], out: &mut [u8]) -> PyResult<()>
 
 /// The values of `data`, which has the layout's size.
 pub fn unpack(layout: &Layout, data: &[u8]) -> Vec<Owned> {
-    let mut values = Vec::with_capacity(layout.values);
+    let mut values = runtime::memory::reserve::with_room(layout.values);
     for item in &layout.items {
         for at in 0..item.repeat {
             let start = item.offset + at * item.size;

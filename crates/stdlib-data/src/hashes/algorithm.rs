@@ -33,7 +33,7 @@ impl<D: Update + ExtendableOutput + Clone + Send + 'static> Hasher for Xof<D> {
         self.0.update(data);
     }
     fn digest(&self, length: usize) -> Vec<u8> {
-        let mut out = vec![0; length];
+        let mut out = runtime::memory::reserve::zeroes(length);
         self.0.clone().finalize_xof().read(&mut out);
         out
     }

@@ -236,7 +236,7 @@ fn squeeze<D: ExtendableOutput>(state: D, length: usize) -> PyResult<Vec<u8>> {
     if length >= 1 << 29 {
         return Err(err!(ValueError, "length is too large"));
     }
-    let mut out = vec![0; length];
+    let mut out = runtime::memory::reserve::zeroes(length);
     state.finalize_xof().read(&mut out);
     Ok(out)
 }

@@ -337,7 +337,7 @@ pub mod hashlib_module {
         if algorithm.is_xof() {
             return Err(err!(ValueError, "[Provider routines] xof digests not allowed"));
         }
-        let mut out = vec![0; length as usize];
+        let mut out = runtime::memory::reserve::zeroes(length as usize);
         let (password, salt): (&[u8], &[u8]) = (&password, &salt);
         gil::allow_threads(|| derive(algorithm, password, salt, iterations as u32, &mut out));
         Ok(bytes(&out))
@@ -370,7 +370,7 @@ pub mod hashlib_module {
         let Ok(params) = ::scrypt::Params::new(n.trailing_zeros() as u8, r as u32, p as u32, 32) else {
             return Err(too_large());
         };
-        let mut out = vec![0; length as usize];
+        let mut out = runtime::memory::reserve::zeroes(length as usize);
         let (password, salt): (&[u8], &[u8]) = (&password, &salt);
         match gil::allow_threads(|| ::scrypt::scrypt(password, salt, &params, &mut out)) {
             Ok(()) => Ok(bytes(&out)),

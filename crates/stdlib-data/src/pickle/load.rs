@@ -317,6 +317,7 @@ impl Loader<'_> {
     // ---- the stack ----
 
     fn push(&mut self, value: Owned) {
+        runtime::memory::reserve::grow(&mut self.stack);
         self.stack.push(value);
     }
     #[cold]
@@ -412,7 +413,10 @@ impl Loader<'_> {
 
     fn step(&mut self, opcode: u8) -> PyResult<()> {
         match opcode {
-            MARK => self.marks.push(self.stack.len()),
+            MARK => {
+                runtime::memory::reserve::grow(&mut self.marks);
+                self.marks.push(self.stack.len());
+            }
             NONE => self.push(none().to_owned()),
             NEWTRUE => self.push(types::true_().to_owned()),
             NEWFALSE => self.push(types::false_().to_owned()),

@@ -22,7 +22,7 @@ const S_COUNT: u32 = L_COUNT * V_COUNT * T_COUNT;
 /// The text in a normalization form.
 pub fn normalize(tables: &Tables, form: Form, text: impl Iterator<Item = u32>) -> Vec<u32> {
     let compatible = matches!(form, Form::Nfkc | Form::Nfkd);
-    let mut out = Vec::with_capacity(text.size_hint().0);
+    let mut out = runtime::memory::reserve::with_room(text.size_hint().0);
     for c in text {
         decompose(tables, c, compatible, &mut out);
     }
@@ -40,6 +40,7 @@ pub fn jamo(c: u32) -> Option<[u32; 3]> {
 }
 
 fn decompose(tables: &Tables, c: u32, compatible: bool, out: &mut Vec<u32>) {
+    runtime::memory::reserve::grow(out);
     if c < 0xa0 {
         out.push(c);
     } else if let Some(jamo) = jamo(c) {

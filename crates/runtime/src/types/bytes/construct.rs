@@ -144,7 +144,9 @@ pub fn collect(source: &Object, target: &str, convert: impl Fn(&Object) -> PyRes
         return Err(errors::no_memory());
     }
     while let Some(item) = iter::iter_next(&iterator)? {
-        out.push(convert(&item)?);
+        let byte = convert(&item)?;
+        crate::memory::reserve::grow(&mut out);
+        out.push(byte);
     }
     Ok(out)
 }

@@ -50,12 +50,14 @@ pub fn split_whitespace(text: &[u8], max: usize) -> Vec<Part> {
         }
         let start = at;
         if parts.len() == max {
+            crate::memory::reserve::grow(&mut parts);
             parts.push((start, text.len()));
             return parts;
         }
         while at < text.len() && !is_space(text[at]) {
             at += 1;
         }
+        crate::memory::reserve::grow(&mut parts);
         parts.push((start, at));
     }
 }
@@ -70,6 +72,7 @@ pub fn rsplit_whitespace(text: &[u8], max: usize) -> Vec<Part> {
             break;
         }
         if parts.len() == max {
+            crate::memory::reserve::grow(&mut parts);
             parts.push((0, end));
             break;
         }
@@ -77,6 +80,7 @@ pub fn rsplit_whitespace(text: &[u8], max: usize) -> Vec<Part> {
         while end > 0 && !is_space(text[end - 1]) {
             end -= 1;
         }
+        crate::memory::reserve::grow(&mut parts);
         parts.push((end, stop));
     }
     parts.reverse();
@@ -86,6 +90,7 @@ pub fn rsplit_whitespace(text: &[u8], max: usize) -> Vec<Part> {
 pub fn split_at(text: &[u8], sep: &[u8], max: usize) -> Vec<Part> {
     let (mut parts, mut start) = (Vec::new(), 0);
     let mut add = |at: usize| {
+        crate::memory::reserve::grow(&mut parts);
         parts.push((start, at));
         start = at + sep.len();
     };
@@ -93,6 +98,7 @@ pub fn split_at(text: &[u8], sep: &[u8], max: usize) -> Vec<Part> {
         [c] => memchr::memchr_iter(*c, text).take(max).for_each(&mut add),
         _ => memmem::find_iter(text, sep).take(max).for_each(&mut add),
     }
+    crate::memory::reserve::grow(&mut parts);
     parts.push((start, text.len()));
     parts
 }
@@ -102,9 +108,11 @@ pub fn rsplit_at(text: &[u8], sep: &[u8], max: usize) -> Vec<Part> {
     while parts.len() < max
         && let Some(at) = rfind(&text[..end], sep)
     {
+        crate::memory::reserve::grow(&mut parts);
         parts.push((at + sep.len(), end));
         end = at;
     }
+    crate::memory::reserve::grow(&mut parts);
     parts.push((0, end));
     parts.reverse();
     parts
@@ -120,6 +128,7 @@ pub fn split_lines(text: &[u8], keep_ends: bool) -> Vec<Part> {
                 (at, if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') { at + 2 } else { at + 1 })
             }
         };
+        crate::memory::reserve::grow(&mut lines);
         lines.push((start, if keep_ends { next } else { end }));
         start = next;
     }
@@ -274,7 +283,10 @@ pub fn repr_in_bytearray(data: &[u8]) -> String {
 
 fn quoted(data: &[u8], escape_single: bool) -> String {
     let quote = if data.contains(&b'\'') && !data.contains(&b'"') { b'"' } else { b'\'' };
-    let mut out = String::with_capacity(data.len() + 3);
+    let mut out = String::new();
+    if out.try_reserve(data.len() + 3).is_err() {
+        crate::memory::reserve::out_of_memory(usize::MAX);
+    }
     out.push('b');
     out.push(quote as char);
     for &c in data {

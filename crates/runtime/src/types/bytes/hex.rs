@@ -70,7 +70,7 @@ pub fn from_hex(text: &Object) -> PyResult<Vec<u8>> {
 
 fn parse(text: &[u8]) -> PyResult<Vec<u8>> {
     let digit = |at: usize| text.get(at).and_then(|&c| (c as char).to_digit(16));
-    let (mut out, mut at) = (Vec::with_capacity(text.len() / 2), 0);
+    let (mut out, mut at) = (crate::memory::reserve::with_room(text.len() / 2), 0);
     while at < text.len() {
         if is_space(text[at]) {
             at += 1;

@@ -183,7 +183,7 @@ impl MemoryView {
             // SAFETY: an item of the view.
             return unsafe { unpack(at.data, format) };
         };
-        let mut items = Vec::with_capacity(*n as usize);
+        let mut items = crate::memory::reserve::with_room(*n as usize);
         for i in 0..*n {
             // SAFETY: within the shape.
             items.push(self.list_of(rest, unsafe { at.at(i) }, format)?);

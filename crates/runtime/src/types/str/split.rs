@@ -30,12 +30,14 @@ fn split_whitespace(this: &Str, max: usize) -> PyResult<Vec<Owned>> {
             }
             let start = at;
             if parts.len() == max {
+                crate::memory::reserve::grow(&mut parts);
                 parts.push(this.substring(start, units.len())?.into_object());
                 return Ok(parts);
             }
             while at < units.len() && !space(at) {
                 at += 1;
             }
+            crate::memory::reserve::grow(&mut parts);
             parts.push(this.substring(start, at)?.into_object());
         }
     }
@@ -54,6 +56,7 @@ fn rsplit_whitespace(this: &Str, max: usize) -> PyResult<Vec<Owned>> {
             break;
         }
         if parts.len() == max {
+            crate::memory::reserve::grow(&mut parts);
             parts.push(this.substring(0, end)?.into_object());
             break;
         }
@@ -61,6 +64,7 @@ fn rsplit_whitespace(this: &Str, max: usize) -> PyResult<Vec<Owned>> {
         while end > 0 && !is_space(text, end - 1) {
             end -= 1;
         }
+        crate::memory::reserve::grow(&mut parts);
         parts.push(this.substring(end, stop)?.into_object());
     }
     parts.reverse();
@@ -72,9 +76,11 @@ fn split_at(this: &Str, sep: &Str, max: usize) -> PyResult<Vec<Owned>> {
     if let (Text::One(units), 1, c @ 0..0x100) = (text, len, sep.char_at(0)) {
         let (mut parts, mut start) = (Vec::new(), 0);
         for at in memchr::memchr_iter(c as u8, units).take(max) {
+            crate::memory::reserve::grow(&mut parts);
             parts.push(this.substring(start, at)?.into_object());
             start = at + 1;
         }
+        crate::memory::reserve::grow(&mut parts);
         parts.push(this.substring(start, units.len())?.into_object());
         return Ok(parts);
     }
@@ -83,9 +89,11 @@ fn split_at(this: &Str, sep: &Str, max: usize) -> PyResult<Vec<Owned>> {
     while parts.len() < max
         && let Some(at) = searcher.find(text, start)
     {
+        crate::memory::reserve::grow(&mut parts);
         parts.push(this.substring(start, at)?.into_object());
         start = at + len;
     }
+    crate::memory::reserve::grow(&mut parts);
     parts.push(this.substring(start, this.len())?.into_object());
     Ok(parts)
 }
@@ -96,9 +104,11 @@ fn rsplit_at(this: &Str, sep: &Str, max: usize) -> PyResult<Vec<Owned>> {
     while parts.len() < max
         && let Some(at) = search::rfind(text.slice(0, end), sep.text())
     {
+        crate::memory::reserve::grow(&mut parts);
         parts.push(this.substring(at + sep.len(), end)?.into_object());
         end = at;
     }
+    crate::memory::reserve::grow(&mut parts);
     parts.push(this.substring(0, end)?.into_object());
     parts.reverse();
     Ok(parts)
@@ -252,6 +262,7 @@ impl Str {
             if end < len {
                 next = if text.at(end) == 0xd && end + 1 < len && text.at(end + 1) == 0xa { end + 2 } else { end + 1 };
             }
+            crate::memory::reserve::grow(&mut lines);
             lines.push(self.substring(start, if keepends { next } else { end })?.into_object());
             start = next;
         }
