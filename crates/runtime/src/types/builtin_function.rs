@@ -334,8 +334,8 @@ impl BuiltinFunction {
         Ok(unsafe { Object::from_ptr_opt(self.receiver()) }.unwrap_or(types::none()).to_owned())
     }
     #[getter]
-    fn __text_signature__(&self) -> PyResult {
-        Ok(types::descr::doc_signature(self.name(), self.doc()).map_or_else(|| types::none().to_owned(), |s| Str::new(s).into_object()))
+    fn __text_signature__(&self) -> Option<Owned<Str>> {
+        types::descr::text_signature_of(self.name(), self.doc(), self.def().ml_flags.get())
     }
 }
 

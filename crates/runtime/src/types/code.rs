@@ -450,12 +450,12 @@ impl Code {
         super::code_new::new(cls, args, kwargs)
     }
     /// Return a copy of the code object with new values for the specified fields.
-    #[method("replace($self, /, **changes)", nosig)]
+    #[method("replace($self, /, **changes)")]
     fn replace(&self, args: Args<'_>, kwargs: crate::macro_support::KwArgs<'_>) -> PyResult {
         super::code_new::replace(self, args, kwargs)
     }
     /// Return a copy of the code object with new values for the specified fields.
-    #[method("__replace__($self, /, **changes)", nosig)]
+    #[method("__replace__($self, /, **changes)")]
     fn __replace__(&self, args: Args<'_>, kwargs: crate::macro_support::KwArgs<'_>) -> PyResult {
         super::code_new::replace(self, args, kwargs)
     }

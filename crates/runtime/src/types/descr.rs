@@ -84,9 +84,20 @@ pub fn doc_of(name: &str, doc: &str) -> PyResult {
     Ok(or_none(Some(doc_body(name, doc)).filter(|body| !body.is_empty())))
 }
 
-/// `__text_signature__`, likewise.
-pub fn text_signature_of(name: &str, doc: &str) -> PyResult {
-    Ok(or_none(doc_signature(name, doc)))
+/// `__text_signature__` of a native function: what its documentation says, or what its calling convention does.
+pub fn text_signature_of(name: &str, doc: &str, flags: i32) -> Option<Owned<Str>> {
+    const CONVENTION: i32 = abi::METH_VARARGS | abi::METH_FASTCALL | abi::METH_NOARGS | abi::METH_O | abi::METH_KEYWORDS;
+    let receiver = match flags & (abi::METH_CLASS | abi::METH_STATIC) {
+        0 => "$self, ",
+        abi::METH_CLASS => "$type, ",
+        _ => "",
+    };
+    match (doc_signature(name, doc), flags & CONVENTION) {
+        (Some(signature), _) => Some(Str::new(signature)),
+        (None, abi::METH_NOARGS) => Some(Str::new(if receiver.is_empty() { "()".to_string() } else { format!("({receiver}/)") }.as_str())),
+        (None, abi::METH_O) => Some(Str::new(&format!("({receiver}object, /)"))),
+        _ => None,
+    }
 }
 
 // ---- common parts ------------------------------------------------------------------------------------------------------------------
@@ -378,8 +389,9 @@ impl MethodDescr {
         Ok(doc_objects(self.definition().ml_name.get(), self.definition().ml_doc.get()).0)
     }
     #[getter]
-    fn __text_signature__(&self) -> PyResult<Option<Owned<Str>>> {
-        Ok(doc_objects(self.definition().ml_name.get(), self.definition().ml_doc.get()).1)
+    fn __text_signature__(&self) -> Option<Owned<Str>> {
+        let definition = self.definition();
+        text_signature_of(text_of(definition.ml_name.get()).unwrap_or(""), text_of(definition.ml_doc.get()).unwrap_or(""), definition.ml_flags.get())
     }
     #[getter]
     fn __qualname__(&self) -> PyResult {
@@ -469,8 +481,9 @@ impl ClassMethodDescr {
         Ok(doc_objects(self.definition().ml_name.get(), self.definition().ml_doc.get()).0)
     }
     #[getter]
-    fn __text_signature__(&self) -> PyResult<Option<Owned<Str>>> {
-        Ok(doc_objects(self.definition().ml_name.get(), self.definition().ml_doc.get()).1)
+    fn __text_signature__(&self) -> Option<Owned<Str>> {
+        let definition = self.definition();
+        text_signature_of(text_of(definition.ml_name.get()).unwrap_or(""), text_of(definition.ml_doc.get()).unwrap_or(""), definition.ml_flags.get())
     }
     #[getter]
     fn __qualname__(&self) -> PyResult {

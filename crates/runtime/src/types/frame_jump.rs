@@ -37,6 +37,16 @@ fn pop(stack: i64) -> i64 {
     stack >> BITS
 }
 
+/// How many values a stack has.
+fn depth(mut stack: i64) -> isize {
+    let mut count = 0;
+    while stack > 0 {
+        stack = pop(stack);
+        count += 1;
+    }
+    count
+}
+
 fn peek(stack: i64, n: usize) -> i64 {
     let shift = BITS as usize * n.saturating_sub(1);
     if shift >= 63 { stack >> 63 & MASK } else { stack >> shift & MASK }
@@ -251,12 +261,18 @@ pub fn set_line(frame: &Frame, value: Option<&Object>) -> PyResult<()> {
     let lasti = unsafe { (*f).lasti() }.max(0) as usize;
     let start = stacks.get(lasti).copied().unwrap_or(UNINITIALIZED);
     let (target, best) = choose(&lines, &stacks, new_line, start)?;
-    bind_locals(frame)?;
     // SAFETY: the frame runs (a callback was called for it) or is suspended; its stack pointer is up to date.
     unsafe {
         let suspended = (*f).owner == OWNED_BY_GENERATOR && generator::of_frame(f).state() < abi::FRAME_EXECUTING && generator::of_frame(f).state() != abi::FRAME_CREATED;
         // A suspended generator's stack lacks the value that it yielded.
-        pop_stack(f, if suspended { pop(start) } else { start }, best);
+        let start = if suspended { pop(start) } else { start };
+        let base = (*f).locals().add(code.0.co_nlocalsplus.get() as usize);
+        if (*f).stackpointer.offset_from(base) != depth(start) {
+            // A caller's frame: the instruction that it stands at has taken its operands.
+            return Err(err!(ValueError, "can't jump during a call"));
+        }
+        bind_locals(frame)?;
+        pop_stack(f, start, best);
         frame.0.f_lineno.set(0);
         (*f).instr_ptr = code.words().add(target);
     }

@@ -57,7 +57,7 @@ unsafe extern "C" fn immortal_dealloc(this: *mut PyObject) {
 }
 
 /// The type of the None singleton.
-#[pytype(static = _PyNone_Type, name = "NoneType", tp_dealloc = immortal_dealloc)]
+#[pytype(static = _PyNone_Type, name = "NoneType", signature = "()", tp_dealloc = immortal_dealloc)]
 impl NoneType {
     #[slot]
     fn tp_repr(&self) -> PyResult<&'static str> {
@@ -87,7 +87,7 @@ impl NoneType {
 }
 
 /// The type of the NotImplemented singleton.
-#[pytype(static = _PyNotImplemented_Type, name = "NotImplementedType", tp_dealloc = immortal_dealloc)]
+#[pytype(static = _PyNotImplemented_Type, name = "NotImplementedType", signature = "()", tp_dealloc = immortal_dealloc)]
 impl NotImplementedType {
     #[slot]
     fn tp_repr(&self) -> PyResult<&'static str> {
@@ -109,7 +109,7 @@ impl NotImplementedType {
 }
 
 /// The type of the Ellipsis singleton.
-#[pytype(static = PyEllipsis_Type, name = "ellipsis", tp_dealloc = immortal_dealloc)]
+#[pytype(static = PyEllipsis_Type, name = "ellipsis", signature = "()", tp_dealloc = immortal_dealloc)]
 impl EllipsisType {
     #[slot]
     fn tp_repr(&self) -> PyResult<&'static str> {

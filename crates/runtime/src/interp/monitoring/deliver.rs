@@ -154,17 +154,17 @@ pub unsafe fn deliver_protected(ts: *mut PyThreadState, frame: *mut InterpreterF
     }
 }
 
-/// LINE at code unit `i`, unless the instruction that ran before, `previous`, is of the same line.
+/// LINE at code unit `i`, unless the instruction that ran before, `previous`, is of the same line. True if the last tool has disabled it now.
 /// # Safety
 /// `frame` is the current frame, saved; no callback runs.
-pub unsafe fn line(ts: *mut PyThreadState, frame: *mut InterpreterFrame, i: usize, previous: *mut CodeWord) -> PyResult<()> {
+pub unsafe fn line(ts: *mut PyThreadState, frame: *mut InterpreterFrame, i: usize, previous: *mut CodeWord) -> PyResult<bool> {
     // SAFETY: by contract; references to the data end before a callback is called.
     unsafe {
         let code: &Code = &*std::ptr::from_ref((*frame).code());
-        let Some(lines) = (*data_ptr(code)).lines.as_ref() else { return Ok(()) };
+        let Some(lines) = (*data_ptr(code)).lines.as_ref() else { return Ok(false) };
         let (mut tools, flags, line) = (lines.below.tools[i], lines.places.flags[i], lines.places.line[i]);
-        if tools == 0 {
-            return Ok(());
+        if tools == 0 || flags & super::flow::NEVER != 0 {
+            return Ok(false);
         }
         if flags & super::flow::ALWAYS == 0 {
             let previous = previous.offset_from(code.words());
@@ -174,13 +174,14 @@ pub unsafe fn line(ts: *mut PyThreadState, frame: *mut InterpreterFrame, i: usiz
                 && of_previous == line
                 && instrument::base_opcode(code, previous as usize) != op::RESUME
             {
-                return Ok(());
+                return Ok(false);
             }
         }
         if tools & 1 << SYS_TRACE != 0 {
             held_back(ts, event::LINE, || legacy::trace_line(ts, frame, line))?;
             tools &= !(1 << SYS_TRACE);
         }
+        let mut disabled = false;
         let mut number: Option<Owned> = None;
         while tools != 0 {
             let tool = 7 - tools.leading_zeros() as usize;
@@ -189,11 +190,12 @@ pub unsafe fn line(ts: *mut PyThreadState, frame: *mut InterpreterFrame, i: usiz
             let number: &Object = number.get_or_insert_with(|| Int::from_i64(line as i64).into_object());
             let answer = held_back(ts, event::LINE, || call::call_args(&callback.function, &[code.as_object(), number]))?;
             if is_disable(&answer) {
+                disabled = true;
                 instrument::remove_line_tools(code, i, 1 << tool);
             }
         }
+        Ok(disabled && (*data_ptr(code)).lines.as_ref().is_some_and(|lines| lines.below.tools[i] == 0))
     }
-    Ok(())
 }
 
 /// INSTRUCTION at code unit `i`.

@@ -77,27 +77,30 @@ impl At<'_> {
             if opcode < MIN_INSTRUMENTED_OPCODE {
                 return Err(crate::err!(SystemError, "unknown opcode {}", opcode));
             }
+            let mut disabled = false;
             if opcode == op::INSTRUMENTED_LINE {
                 if !is_tracing(self.ts) {
-                    deliver::line(self.ts, self.frame, i, previous)?;
+                    disabled = deliver::line(self.ts, self.frame, i, previous)?;
                     if (*self.frame).instr_ptr != self.this {
                         return Ok(self.elsewhere());
                     }
                 }
                 opcode = opcode_below_line(self.code, i);
             }
-            if opcode == op::INSTRUMENTED_INSTRUCTION {
-                if !is_tracing(self.ts) {
+            let told = opcode == op::INSTRUMENTED_INSTRUCTION;
+            if told {
+                // A LINE that goes away with its event takes this INSTRUCTION with it.
+                if !is_tracing(self.ts) && !disabled {
                     deliver::instruction(self.ts, self.frame, i)?;
                 }
                 opcode = opcode_below_both(self.code, i);
             }
-            self.run_below(opcode)
+            self.run_below(opcode, told)
         }
     }
 
-    /// What stands below LINE and INSTRUCTION.
-    unsafe fn run_below(&self, opcode: u8) -> PyResult<Next> {
+    /// What stands below LINE and INSTRUCTION. After an INSTRUCTION (`told`), the ends of branches name themselves as the branch.
+    unsafe fn run_below(&self, opcode: u8, told: bool) -> PyResult<Next> {
         // SAFETY: as `instrumented`.
         unsafe {
             let next = self.ip.add(CACHES[opcode as usize] as usize);
@@ -134,7 +137,13 @@ impl At<'_> {
                 op::INSTRUMENTED_NOT_TAKEN => {
                     // The branch stands in front: a conditional jump with its cache, or END_SEND in `async for`.
                     let i = self.index();
-                    let back = if i >= 2 && is_conditional_jump(instrument::base_opcode(self.code, i - 2)) { 2 } else { 1.min(i) };
+                    let back = if told {
+                        0
+                    } else if i >= 2 && is_conditional_jump(instrument::base_opcode(self.code, i - 2)) {
+                        2
+                    } else {
+                        1.min(i)
+                    };
                     self.jump(event::BRANCH_LEFT, self.this.sub(back), self.ip, self.sp)
                 }
                 op::INSTRUMENTED_FOR_ITER => match iter::next(self.peek(1).obj())? {
@@ -150,7 +159,8 @@ impl At<'_> {
                     let iterator = self.peek(1);
                     let sp = self.sp.sub(1);
                     (*self.frame).stackpointer = sp;
-                    let went = self.jump(event::BRANCH_RIGHT, self.for_iter(), self.ip, sp);
+                    let from = if told { self.this } else { self.for_iter() };
+                    let went = self.jump(event::BRANCH_RIGHT, from, self.ip, sp);
                     iterator.close();
                     went
                 }

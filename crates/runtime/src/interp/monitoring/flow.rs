@@ -15,6 +15,9 @@ pub const START: u8 = 1;
 pub const ALWAYS: u8 = 2;
 /// The instruction notes that it ran.
 pub const MARK: u8 = 4;
+/// LINE is never due: all that leads here is of the same line. The place is instrumented all the same, which keeps the instruction from
+/// specialising, and that shows: a specialised FOR_ITER tells of its generator's end.
+pub const NEVER: u8 = 8;
 
 pub struct Lines {
     /// By code unit; -1 for none.
@@ -132,11 +135,11 @@ pub fn analyze(code: &Code) -> Lines {
         if !same[i] {
             flags[i] |= ALWAYS;
         } else if !other[i] {
-            flags[i] &= !START;
+            flags[i] |= NEVER;
         }
     }
     for &(from, to) in &edges {
-        let doubtful = flags[to] & (START | ALWAYS) == START;
+        let doubtful = flags[to] & (START | ALWAYS | NEVER) == START;
         if doubtful && from >= first && opcode_at[from].is_some_and(|o| !never_starts(o)) {
             flags[from] |= MARK;
         }

@@ -131,7 +131,7 @@ pub mod functions {
     }
 
     /// This hook function is called by built-in breakpoint().
-    #[function("breakpointhook($module, *args, **kwargs)", nosig)]
+    #[function("breakpointhook($module, /, *args, **kwargs)")]
     fn breakpointhook(args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult {
         let environ = crate::import::import_module("os").and_then(|os| object::get_attr_str(&os, "environ"))?;
         let chosen = call::call_method(&environ, crate::intern!("get"), &[&Str::new("PYTHONBREAKPOINT")])?;

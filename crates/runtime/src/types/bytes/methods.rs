@@ -576,7 +576,7 @@ macro_rules! shared_methods {
                 translate(self, table, delete)
             }
             /// A table for translate(): the bytes of the first argument become those of the second, which is of the same length.
-            #[staticmethod("maketrans(frm, to, /)", nosig)]
+            #[staticmethod("maketrans(frm, to, /)")]
             fn py_maketrans(from: Buffer, to: Buffer) -> PyResult<Owned<Bytes>> {
                 if from.len() != to.len() {
                     return Err(err!(ValueError, "maketrans arguments must have same length"));

@@ -280,7 +280,7 @@ impl Int {
         Ok(self.to_exact()?.into_object())
     }
     /// Rounding an Integral returns itself; with a negative ndigits, to a power of ten, ties to even.
-    #[method("__round__($self, ndigits=<unrepresentable>, /)")]
+    #[method("__round__($self, ndigits=None, /)")]
     fn __round__(&self, ndigits: Option<&Object>) -> PyResult {
         let Some(ndigits) = ndigits.filter(|n| !n.is_none()) else { return Ok(self.to_exact()?.into_object()) };
         let ndigits = number::index(ndigits)?;

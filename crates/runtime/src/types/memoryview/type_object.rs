@@ -527,7 +527,7 @@ impl MemoryView {
         self.check()?;
         Ok(self.to_owned())
     }
-    #[method("__exit__($self, /, *exc_info)", nosig)]
+    #[method("__exit__($self, /, *exc_info)")]
     fn exit(&self, _exc_info: Args<'_>) -> PyResult<()> {
         self.release()
     }
