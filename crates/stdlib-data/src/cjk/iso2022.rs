@@ -189,7 +189,8 @@ impl Charset {
             (_, Some(0x80..)) => Decoded::Nothing,
             (Charset::JisX0208, Some(second)) => Set::EucJp.table().double(first | 0x80, second | 0x80),
             (Charset::JisX0212, Some(second)) => Set::EucJp.table().triple(first | 0x80, second | 0x80),
-            (Charset::Ksx1001, Some(second)) => Set::EucKr.table().double(first | 0x80, second | 0x80),
+            // In EUC-KR the filler only begins spelt syllables.
+            (Charset::Ksx1001, Some(second)) => Set::Cp949.table().double(first | 0x80, second | 0x80),
             (Charset::Gb2312, Some(second)) => Set::Gb2312.table().double(first | 0x80, second | 0x80),
             // Two codes mean something else than in EUC.
             (Charset::JisX0213(_, 1) | Charset::JisX0213Pairs(_), Some(0x32)) if first == 0x22 => Decoded::One(0x7e),
