@@ -177,15 +177,20 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                     monitoring::deliver::exception(ts, frame, monitoring::event::PY_THROW, (*frame).lasti());
                     break 'error;
                 }
-                'dispatch: loop {
+                let (mut opcode, mut oparg): (u8, usize);
+                macro_rules! fetch { () => {{
                     let word = *ip;
-                    let mut opcode = word.code;
-                    let mut oparg = word.arg as usize;
+                    opcode = word.code;
+                    oparg = word.arg as usize;
                     ip = ip.add(1);
+                }}; }
+                fetch!();
+                // One loop, with the fetch at its end: an inner loop for redo would have its invariants computed at every instruction.
+                'redo: loop {
                     // After a specialiser rewrote the instruction: run what stands there now; or the generic form, where a guard failed.
                     macro_rules! redo { ($redo:lifetime) => {{ opcode = (*ip.sub(1)).code; continue $redo; }}; }
                     macro_rules! deopt { ($redo:lifetime, $generic:ident) => {{ opcode = op::$generic; continue $redo; }}; }
-                    'redo: loop {
+                    'dispatch: {
                         match opcode {
                             op::NOP | op::NOT_TAKEN | op::CACHE => {}
                             op::EXTENDED_ARG => {
@@ -202,7 +207,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                     save!();
                                     if monitoring::instrument(code).is_err() { break 'error; }
                                     ip = ip.sub(1);
-                                    continue 'dispatch;
+                                    break 'dispatch;
                                 }
                                 if oparg & 3 < 2 { eval_breaker!(); }
                                 if !monitoring::is_tracing(ts) && (*ip.sub(1)).code == op::RESUME {
@@ -1525,8 +1530,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 monitoring::Next::Raise => break 'error,
                             },
                         }
-                        continue 'dispatch;
                     }
+                    fetch!();
                 }
             }
 
