@@ -141,6 +141,19 @@ fn write_signed(table: &mut Vec<u8>, value: i32) {
     write_unsigned(table, if value < 0 { magnitude | 1 } else { magnitude });
 }
 
+/// The table with its lines only (`-X no_debug_ranges`).
+pub fn without_columns(table: &[u8], firstlineno: i32) -> Vec<u8> {
+    let mut writer = LocationWriter::new(firstlineno, table.len() / 3);
+    for entry in entries(table, firstlineno) {
+        let location = match entry.location.lineno {
+            -1 => Location::NONE,
+            line => Location::line(line),
+        };
+        writer.push(location, entry.end - entry.start);
+    }
+    writer.finish()
+}
+
 /// One entry: `start..end` in code units.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entry {

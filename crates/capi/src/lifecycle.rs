@@ -56,7 +56,7 @@ fn run(source: &[u8], filename: &Str, start: c_int, globals: &Object, locals: &O
 /// Runs source in `__main__`; 0, or -1 after the exception was printed.
 fn run_simple(source: &[u8], filename: &str, flags: u32) -> c_int {
     let result = (|| {
-        let main = lifecycle::main_dict()?;
+        let main = runtime::pythonrun::main_dict()?;
         run(source, &Str::new(filename), PY_FILE_INPUT, &main, &main, flags)
     })();
     match result {

@@ -59,12 +59,13 @@ class EmbeddedFinder:
     def __init__(self, path, package):
         self.path = path
         self._prefix = package
+        self._files = None
 
     def find_spec(self, fullname, target=None):
         name = self._prefix + fullname.rpartition('.')[2]
         found = _embedded.find(name)
         if found is None:
-            return None
+            return self._find_file(fullname, target)
         is_package, relative = found
         location = f'{_root}/{relative}'
         spec = _bootstrap.ModuleSpec(fullname, EmbeddedLoader(name, location), origin=location, is_package=is_package)
@@ -73,8 +74,18 @@ class EmbeddedFinder:
             spec.submodule_search_locations.append(location.rpartition('/')[0])
         return spec
 
+    def _find_file(self, fullname, target):
+        """A module that only the directory has, where there is one."""
+        if self._files is None:
+            try:
+                details = _external._get_supported_file_loaders()
+                self._files = _external.FileFinder.path_hook(*details)(self.path)
+            except ImportError:
+                self._files = False
+        return self._files.find_spec(fullname, target) if self._files else None
+
     def invalidate_caches(self):
-        pass
+        self._files = None
 
     def iter_modules(self, prefix=''):
         """For ``pkgutil.iter_modules``: names and whether they are packages."""

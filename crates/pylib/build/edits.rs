@@ -91,6 +91,31 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         )],
     ),
     (
+        "_pyrepl/unix_console.py",
+        &[
+            once(
+                "from . import terminfo\n",
+                "from _colorize import ANSIColors\nfrom . import terminfo\n",
+            ),
+            once(
+                "        self.__input_fd_set(raw)\n",
+                "        self.__input_fd_set(raw)\n        self.__raw_state = raw\n",
+            ),
+            once(
+                "        self.__disable_bracketed_paste()\n",
+                "        self.__write(ANSIColors.RESET)\n        self.__disable_bracketed_paste()\n",
+            ),
+            once(
+                r#"        self.__write("\n\r")"#,
+                "        self.__write(ANSIColors.RESET)\n        self.__write(\"\\n\\r\")",
+            ),
+            once(
+                "            return posix._inputhook\n",
+                INPUT_HOOK,
+            ),
+        ],
+    ),
+    (
         "_pyrepl/utils.py",
         &[once(r#""(" | "*" | "[""#, r#""(" | "*" | "-" | "+" | "[""#)],
     ),
@@ -315,8 +340,20 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         ],
     ),
     (
+        "importlib/_bootstrap_external.py",
+        // `__main__` has no spec where it is a script or the prompt.
+        &[once(
+            "        elif spec is None:\n            raise ValueError('Module globals is missing a __spec__.loader')\n\n",
+            "        elif spec is None:\n            raise ValueError('Module globals is missing a __spec__.loader')\n\n    if spec is None and module_globals.get('__name__') == '__main__':\n        return loader\n\n",
+        )],
+    ),
+    (
         "asyncio/__main__.py",
         &[
+            once(
+                "        repl_locals[key] = locals()[key]\n",
+                "        repl_locals[key] = None if key in ('__package__', '__spec__') else locals().get(key)\n    del repl_locals['__file__']\n",
+            ),
             once(
                 "not sys.flags.isolated and (",
                 "not sys.flags.ignore_environment and (",
@@ -430,6 +467,19 @@ const INSTANCE_CLASS: &str = "        try:
             subclass = instance.__class__
         except AttributeError:
             subclass = type(instance)
+";
+
+/// Hooks write lines that end plainly: the terminal's output is cooked while one runs, its input stays raw.
+const INPUT_HOOK: &str = "            return self.__cooked_inputhook
+
+    def __cooked_inputhook(self):
+        state = self.__raw_state.copy()
+        state.oflag = self.__svtermstate.oflag
+        self.__input_fd_set(state)
+        try:
+            return posix._inputhook()
+        finally:
+            self.__input_fd_set(self.__raw_state)
 ";
 
 /// `license()` shows its text in the pager of the REPL.

@@ -68,6 +68,47 @@ pub fn with_tree<T>(
     f(&arena, &module, &mut host, &options)
 }
 
+/// Reads lines (`read` knows whether they continue a statement) until they are a statement, and compiles it; None at the end of input.
+pub fn compile_interactive(filename: &Str, bits: u32, read: &mut dyn FnMut(bool) -> PyResult<Option<Vec<u8>>>) -> PyResult<Option<Owned<Code>>> {
+    let arena = Arena::new();
+    let mut host = InteractiveHost { inner: RuntimeHost { filename: Owned::from_ref(filename), module_name: None }, read };
+    let interactive = match syntax::parse_interactive(&arena, settings(Mode::Single, bits, 14), &mut host) {
+        Ok(Some(interactive)) => interactive,
+        Ok(None) => return Ok(None),
+        Err(error) => return Err(raise_syntax_error(*error, filename, None)),
+    };
+    let options = options(filename, bits, -1);
+    let unit = compiler::compile(&arena, &interactive.module, &options, &mut host).map_err(|error| raise_compile_error(error, &host.inner))?;
+    Code::from_unit(&unit).map(Some)
+}
+
+/// A [`RuntimeHost`] that has lines.
+struct InteractiveHost<'r> {
+    inner: RuntimeHost,
+    read: &'r mut dyn FnMut(bool) -> PyResult<Option<Vec<u8>>>,
+}
+
+impl syntax::Host for InteractiveHost<'_> {
+    fn warn(&mut self, warning: &syntax::tokenizer::Warning) -> Result<bool, syntax::Raised> {
+        self.inner.warn(warning)
+    }
+    fn warn_at(&mut self, message: &str, location: Location) -> Result<bool, syntax::Raised> {
+        self.inner.warn_at(message, location)
+    }
+    fn stack_limit(&self) -> usize {
+        self.inner.stack_limit()
+    }
+    fn decode(&mut self, source: &[u8], encoding: &str) -> Result<Option<String>, Box<syntax::SyntaxError>> {
+        self.inner.decode(source, encoding)
+    }
+    fn int_max_str_digits(&self) -> usize {
+        self.inner.int_max_str_digits()
+    }
+    fn read_line(&mut self, continuation: bool) -> Result<Option<Vec<u8>>, syntax::Raised> {
+        (self.read)(continuation).map_err(|_| syntax::Raised)
+    }
+}
+
 pub fn options(filename: &Str, flags: u32, optimize: i32) -> compiler::Options {
     let level = if optimize < 0 { state::get().config.borrow().optimization_level } else { optimize };
     compiler::Options { filename: wtf8(filename), flags, optimize: level.clamp(0, 2) as u8 }
@@ -168,6 +209,28 @@ pub fn file_line(filename: &Str, lineno: i32) -> Option<String> {
     Some(String::from_utf8_lossy(line).into_owned())
 }
 
+/// A line of a source that is at hand.
+fn line_of(source: &[u8], lineno: i32) -> Option<String> {
+    let line = source.split_inclusive(|&byte| byte == b'\n').nth(usize::try_from(lineno).ok()?.checked_sub(1)?)?;
+    Some(String::from_utf8_lossy(line).into_owned())
+}
+
+/// Gives the SyntaxError that is set the line that it is about, where it has none: the compiler knows no text.
+pub fn add_line(source: &[u8]) {
+    let Some(exc) = errors::take() else { return };
+    if exc.object().ty().is_subtype(exceptions::SyntaxError()) {
+        let get = |name: &str| crate::protocol::object::get_attr_str(exc.object(), name).ok();
+        let lineno = get("lineno").and_then(|lineno| lineno.downcast::<Int>().and_then(|lineno| lineno.as_i64()));
+        if get("text").is_some_and(|text| text.is_none())
+            && let Some(line) = lineno.and_then(|lineno| line_of(source, lineno as i32))
+        {
+            let _ = crate::protocol::object::set_attr_str(exc.object(), "text", Some(&Str::new(&line)));
+        }
+        errors::clear();
+    }
+    errors::restore(exc);
+}
+
 /// Raises what the parser found.
 #[cold]
 pub fn raise_syntax_error(error: syntax::SyntaxError, filename: &Str, source: Option<&[u8]>) -> Raised {
@@ -188,16 +251,18 @@ pub fn raise_syntax_error(error: syntax::SyntaxError, filename: &Str, source: Op
     }
     let make = || -> PyResult {
         let int = |value: i32| Int::from_i64(value as i64).into_object();
-        let text = error.text.as_ref().map_or_else(|| types::none().to_owned(), |text| Str::new(text).into_object());
+        let line = || line_of(source?, error.lineno);
+        let text = error.text.clone().or_else(line).map_or_else(|| types::none().to_owned(), |text| Str::new(&text).into_object());
         let mut place = vec![filename.to_owned(), int(error.lineno), int(error.offset), text];
         if error.has_end {
             place.extend([int(error.end_lineno), int(error.end_offset)]);
         }
+        let instance = crate::protocol::call::call_args(class, &[Str::new(&message).object(), Tuple::from_owned(place).object()])?;
         if let (Some((line, column)), Some(source)) = (error.last_statement, source) {
-            let source = Str::from_wtf8(source).into_object();
-            place.push(Tuple::from_owned(vec![int(line), int(column), source]).into_object());
+            let metadata = Tuple::from_owned(vec![int(line), int(column), Str::from_wtf8(source).into_object()]);
+            crate::protocol::object::set_attr_str(&instance, "_metadata", Some(&metadata))?;
         }
-        crate::protocol::call::call_args(class, &[Str::new(&message).object(), Tuple::from_owned(place).object()])
+        Ok(instance)
     };
     match make() {
         Ok(instance) => errors::raise_object(class, Some(&instance)),

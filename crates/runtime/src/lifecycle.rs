@@ -7,25 +7,39 @@ use crate::errors::{self, PyResult};
 use crate::exceptions::base::BaseException;
 use crate::exceptions::{self, report};
 use crate::import::{self, bootstrap, native};
+use crate::interactive;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::{call, object};
 use crate::state::{self, Config};
 use crate::tstate::ThreadState;
 use crate::types::{self, Dict, Int, Module, Str, WeakRef};
-use crate::{audit, err, gil, memory, modules};
+use crate::{audit, gil, memory, modules, preconfig};
+
+/// What of the start failed, as fatal errors say it. An exception is set.
+pub struct StartFailure {
+    pub message: &'static str,
+    pub state: &'static str,
+}
 
 /// Starts the interpreter on the calling thread, which becomes the main thread.
-pub fn initialize(config: Config) -> PyResult<()> {
+pub fn initialize(config: Config) -> Result<(), StartFailure> {
+    let mut failure = StartFailure { message: "initialization failed", state: "core initialized" };
+    match start(config, &mut failure) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(failure),
+    }
+}
+
+fn start(config: Config, failure: &mut StartFailure) -> PyResult<()> {
     if let Ok(name) = std::env::var("PYTHONMALLOC")
         && !config.ignore_environment
     {
         memory::set_up_by_name(&name);
     }
     memory::reserve::restore();
-    // SAFETY: no other thread runs; the empty name asks for the environment's character set.
-    unsafe { libc::setlocale(libc::LC_CTYPE, c"".as_ptr()) };
     types::str::hash::initialize(config.hash_seed);
     let (no_site, warn_options) = (config.no_site, !config.warn_options.is_empty());
+    import::timing::set_level(config.import_time);
     *state::get().config.borrow_mut() = config;
     let thread = ThreadState::allocate(state::interp_ptr(), state::next_thread_id());
     // SAFETY: a fresh state of this thread.
@@ -44,15 +58,19 @@ pub fn initialize(config: Config) -> PyResult<()> {
     native::register(modules::MODULES);
     bootstrap::start_core()?;
     bootstrap::start_external()?;
+    failure.message = "Failed to import encodings module";
     start_codecs()?;
+    failure.message = "init_sys_streams: can't initialize sys standard streams";
     modules::signal::install_handlers()?;
-    open_streams()?;
+    open_streams(failure)?;
+    failure.message = "initialization failed";
     modules::faulthandler::enable_if_asked()?;
     if warn_options {
         import::import_module("warnings")?;
     }
     add_main()?;
     if !no_site {
+        *failure = StartFailure { message: "init_import_site: Failed to import the site module", state: "initialized" };
         import::import_module("site")?;
     }
     Ok(())
@@ -86,11 +104,18 @@ fn is_open(fd: i32) -> bool {
     unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
 }
 
-/// Encoding and error handler of the standard streams: `PYTHONIOENCODING`, else UTF-8; "surrogateescape" in the C locale.
+/// Encoding and error handler of the standard streams: `PYTHONIOENCODING`, else the locale's; "surrogateescape" in the C locale.
 fn stream_encoding() -> (String, Option<String>) {
-    let ignore = state::get().config.borrow().ignore_environment;
+    let (ignore, utf8_mode) = {
+        let config = state::get().config.borrow();
+        (config.ignore_environment, config.utf8_mode)
+    };
     let setting = if ignore { None } else { std::env::var("PYTHONIOENCODING").ok().filter(|text| !text.is_empty()) };
-    let (mut encoding, mut handler) = ("utf-8".to_string(), None);
+    let mut encoding = if utf8_mode { "utf-8".to_string() } else { preconfig::codeset() };
+    let mut handler = if utf8_mode { Some("surrogateescape".to_string()) } else { None };
+    if encoding == "UTF-8" || encoding.is_empty() {
+        encoding = "utf-8".to_string();
+    }
     if let Some(setting) = setting {
         let (name, errors) = setting.split_once(':').unwrap_or((&setting, ""));
         if !name.is_empty() {
@@ -102,17 +127,17 @@ fn stream_encoding() -> (String, Option<String>) {
 }
 
 fn in_c_locale() -> bool {
-    let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
-    value.is_none_or(|value| matches!(value.as_str(), "C" | "POSIX" | "C.UTF-8" | "C.utf8" | "UTF-8"))
+    matches!(preconfig::character_set_locale().as_str(), "C" | "POSIX" | "C.UTF-8" | "C.utf8" | "UTF-8")
 }
 
 /// `sys.stdin`, `sys.stdout`, `sys.stderr`.
-fn open_streams() -> PyResult<()> {
+fn open_streams(failure: &mut StartFailure) -> PyResult<()> {
     let io = import::import_module("_io")?;
     state::builtins()?.add("open", &*object::get_attr_str(&io, "open")?)?;
     let (mut encoding, handler) = stream_encoding();
     if encoding != "utf-8" {
         // The codec's own name, whatever alias was given.
+        failure.message = "init_stdio_encoding: failed to get the Python codec name of the stdio encoding";
         let info = crate::codecs::registry::lookup(&encoding)?;
         encoding = object::str(&*object::get_attr_str(&info, "name")?)?.to_string();
     }
@@ -158,7 +183,7 @@ fn open_stream(io: &Object, fd: i32, name: &str, mode: &str, encoding: &str, err
 /// What the process ends with after an exception that nobody caught; prints it.
 pub fn exit_status_of_exception() -> i32 {
     let Some(exc) = errors::take() else { return 0 };
-    if exc.object().ty().is_subtype(exceptions::SystemExit()) {
+    if interactive::is_exit(&exc) {
         return exit_status(&exc);
     }
     let interrupted = exc.object().ty().is_subtype(exceptions::KeyboardInterrupt());
@@ -166,6 +191,30 @@ pub fn exit_status_of_exception() -> i32 {
     report::print_uncaught(exc);
     flush_stream("stderr");
     if interrupted { 128 + libc::SIGINT } else { 1 }
+}
+
+/// `PyErr_Print`: shows the exception that is set. One that ends the program is handed on.
+pub fn print_exception() -> PyResult<()> {
+    let Some(exc) = errors::take() else { return Ok(()) };
+    if interactive::is_exit(&exc) {
+        return Err(errors::restore(exc));
+    }
+    flush_stream("stdout");
+    report::print_uncaught(exc);
+    flush_stream("stderr");
+    Ok(())
+}
+
+/// Flushes what a statement of the prompt has written.
+pub fn flush_streams() {
+    errors::preserve(|| {
+        for name in ["stderr", "stdout"] {
+            if let Ok(Some(stream)) = state::sys_attribute(&Str::intern(Str::new(name))).map(|stream| stream.filter(|stream| !stream.is_none())) {
+                let _ = call::call_method0(&stream, crate::intern!("flush"));
+            }
+            errors::clear();
+        }
+    })
 }
 
 /// `SystemExit`'s status: an int, None for 0; anything else is printed.
@@ -237,6 +286,11 @@ pub fn finalize(status: i32) -> i32 {
     }
     flush_stream("stderr");
     audit::clear_hooks();
+    if state::get().config.borrow().malloc_stats {
+        let mut text = String::new();
+        let _ = memory::stats::debug_malloc_stats(&mut text);
+        report::write_raw_stderr(&text);
+    }
     status
 }
 
@@ -262,6 +316,7 @@ const SYS_DELETES: [&str; 14] = [
 
 /// Takes the modules down: `sys.modules` is emptied, what lives on is cleared in the order of import, `sys` and `builtins` last.
 fn finalize_modules() {
+    interactive::forget_editor();
     let Ok(sys) = state::sys() else { return };
     let Ok(modules) = state::modules().map(|modules| modules.try_into_typed::<Dict>()) else { return };
     let Ok(modules) = modules else { return };
@@ -290,19 +345,27 @@ fn finalize_modules() {
             names.push(name);
         }
     }
+    let verbose = state::verbose() > 0;
+    let tell = |what: &str, name: &Object| {
+        if verbose && let Some(name) = name.downcast::<Str>() {
+            report::write_stderr(&format!("# cleanup{what} {name}\n"));
+        }
+    };
     for name in names {
+        tell("[2] removing", &name);
         let _ = modules.set_item(&name, none);
         errors::clear();
     }
     modules.clear();
     crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
     // In reverse order of import; what only they held goes with them.
-    for (_, reference) in weak.into_iter().rev() {
+    for (name, reference) in weak.into_iter().rev() {
         let Some(module) = reference.downcast::<WeakRef>().and_then(|reference| reference.get()) else { continue };
         let Some(module) = module.downcast::<Module>() else { continue };
         if module.is(&sys) || state::builtins().is_ok_and(|builtins| module.is(&builtins)) {
             continue;
         }
+        tell("[3] wiping", &name);
         clear_module_dict(module.dict());
     }
     crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
@@ -325,90 +388,4 @@ pub fn clear_module_dict(dict: &Dict) {
             }
         }
     }
-}
-
-/// Runs a string of source (`-c`).
-pub fn run_string(source: &[u8]) -> PyResult<()> {
-    let code = crate::compile::compile_source(source, &Str::new("<string>"), crate::compile::Mode::Exec, compiler::flags::PyCF_IGNORE_COOKIE, -1)?;
-    let dict = main_dict()?;
-    register_source("<string>", source, &code)?;
-    crate::interp::eval_code(&code, &dict, &dict).map(drop)
-}
-
-/// Gives the lines of a program that has no file to `linecache`, so that tracebacks can show them.
-fn register_source(name: &str, source: &[u8], code: &Object) -> PyResult<()> {
-    let Some(linecache) = import::get_module(crate::intern!("linecache"))?.map_or_else(|| import::import_module("linecache").map(Some), |found| Ok(Some(found)))? else {
-        return Ok(());
-    };
-    let text = Str::from_wtf8(source);
-    let Some(register) = object::get_attr_opt(&linecache, crate::intern!("_register_code"))? else { return Ok(()) };
-    call::call_args(&register, &[code, &text, &Str::new(name)]).map(drop)
-}
-
-pub fn main_dict() -> PyResult<Owned<Dict>> {
-    let main = bootstrap::add_module("__main__")?;
-    Ok(Owned::from_ref(main.dict()))
-}
-
-/// Runs a program's file: source, or a `.pyc`.
-pub fn run_file(path: &[u8], data: &[u8]) -> PyResult<()> {
-    let filename = crate::codecs::fs_decode(path);
-    let dict = main_dict()?;
-    dict.set("__file__", &filename)?;
-    dict.set("__cached__", types::none())?;
-    let is_pyc = path.ends_with(b".pyc");
-    let external = import::import_module("importlib._bootstrap_external").or_else(|_| {
-        errors::clear();
-        import::get_module(&Str::new("_frozen_importlib_external"))?.ok_or_else(|| err!(ImportError, "no importlib"))
-    })?;
-    let external = import::get_module(&Str::new("_frozen_importlib_external"))?.unwrap_or(external);
-    let loader = object::get_attr_str(&external, if is_pyc { "SourcelessFileLoader" } else { "SourceFileLoader" })?;
-    let loader = call::call_args(&loader, &[&Str::new("__main__"), &filename])?;
-    dict.set("__loader__", &loader)?;
-    let code = match is_pyc {
-        true => {
-            if let Err(problem) = bytecode::pyc::read_header(data) {
-                let _ = problem;
-                return Err(err!(RuntimeError, "Bad magic number in .pyc file"));
-            }
-            let loaded = modules::marshal::loads(&data[bytecode::pyc::HEADER_SIZE..], false)?;
-            loaded.try_into_typed::<types::Code>().map_err(|_| err!(RuntimeError, "Bad code object in .pyc file"))?
-        }
-        false => crate::compile::compile_source(data, &filename, crate::compile::Mode::Exec, 0, -1)?,
-    };
-    let result = crate::interp::eval_code(&code, &dict, &dict).map(drop);
-    if result.is_ok() {
-        flush_stream("stdout");
-    }
-    result
-}
-
-/// Runs a program that was read from standard input.
-pub fn run_stdin(source: &[u8]) -> PyResult<()> {
-    let dict = main_dict()?;
-    let filename = Str::new("<stdin>");
-    let code = crate::compile::compile_source(source, &filename, crate::compile::Mode::Exec, 0, -1)?;
-    register_source("<stdin>", source, &code)?;
-    crate::interp::eval_code(&code, &dict, &dict).map(drop)
-}
-
-/// `-m name`, and a directory or zip file as a program (`set_argv0` is false for these).
-pub fn run_module(name: &[u8], set_argv0: bool) -> PyResult<()> {
-    let runpy = import::import_module("runpy")?;
-    let function = object::get_attr_str(&runpy, "_run_module_as_main")?;
-    call::call_args(&function, &[&crate::codecs::fs_decode(name), types::bool_object(set_argv0)]).map(drop)
-}
-
-/// Puts a directory in front of `sys.path` (the program's own, or '').
-pub fn prepend_path(path: &[u8]) -> PyResult<()> {
-    let sys = state::sys()?;
-    let list = object::get_attr_str(&sys, "path")?;
-    call::call_method(&list, crate::intern!("insert"), &[&Int::from_i64(0), &crate::codecs::fs_decode(path)]).map(drop)
-}
-
-/// Whether a directory or archive can be run: has an importer (`__main__` in it is found by `runpy`).
-pub fn path_has_importer(path: &[u8]) -> PyResult<bool> {
-    let pkgutil = import::import_module("pkgutil")?;
-    let importer = call::call_method(&pkgutil, crate::intern!("get_importer"), &[&crate::codecs::fs_decode(path)])?;
-    Ok(!importer.is_none())
 }

@@ -41,8 +41,21 @@ pub struct Config {
     pub utf8_mode: bool,
     pub warn_default_encoding: bool,
     pub hash_seed: Option<u32>,
+    /// `-R`: the environment's seed does not count.
+    pub random_hash: bool,
     pub int_max_str_digits: usize,
-    pub import_time: bool,
+    /// 1: imports are timed; 2: also those of modules that are there already.
+    pub import_time: i32,
+    /// -1 without `-X cpu_count`.
+    pub cpu_count: i32,
+    /// Frames to keep of each allocation; 0 without tracing.
+    pub tracemalloc: i32,
+    pub no_debug_ranges: bool,
+    pub faulthandler: bool,
+    pub frozen_modules_off: bool,
+    pub context_aware_warnings: bool,
+    pub thread_inherit_context: bool,
+    pub malloc_stats: bool,
     pub warn_options: Vec<String>,
     /// `-X` options: name and value.
     pub x_options: Vec<(String, Option<String>)>,
@@ -50,6 +63,9 @@ pub struct Config {
     pub argv: Vec<Vec<u8>>,
     pub orig_argv: Vec<Vec<u8>>,
     pub executable: Vec<u8>,
+    pub platlibdir: String,
+    /// `PYTHONHOME`.
+    pub home: Option<Vec<u8>>,
     pub base_executable: Vec<u8>,
     pub prefix: Vec<u8>,
     pub exec_prefix: Vec<u8>,

@@ -181,11 +181,9 @@ pub mod _locale {
     /// The locale's encoding.
     #[function("getencoding($module, /)")]
     fn getencoding() -> Owned<Str> {
-        // SAFETY: a known key; the result is copied at once.
-        let name = unsafe { text(libc::nl_langinfo(libc::CODESET)) };
-        match name {
-            Some(name) if !name.is_empty() && !name.eq_str("ANSI_X3.4-1968") => name,
-            _ => Str::new("utf-8"),
+        match runtime::preconfig::codeset().as_str() {
+            "" => Str::new("utf-8"),
+            name => Str::new(name),
         }
     }
 

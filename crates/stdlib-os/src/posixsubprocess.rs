@@ -427,6 +427,7 @@ pub mod _posixsubprocess {
             }
             Some(StringArray::new(strings))
         };
+        runtime::audit::audit("_posixsubprocess.fork_exec", &[executable_list, args, env])?;
         let environment = if env.is_none() { None } else { Some(bytes_array(env)?) };
         let directory = if cwd.is_none() { None } else { Some(fs_converter(cwd)?) };
         let groups = group_list(extra_groups)?;

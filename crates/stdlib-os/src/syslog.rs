@@ -5,7 +5,7 @@ use runtime::audit::audit;
 use runtime::err;
 use runtime::errors::PyResult;
 use runtime::macro_support::Args;
-use runtime::object::Object;
+use runtime::object::{Object, Owned};
 use runtime::protocol::number;
 use runtime::types::{GilCell, Int, List, Module, Str};
 use std::cell::{Cell, RefCell};
@@ -27,6 +27,10 @@ fn program_name() -> PyResult<Option<CString>> {
     let text = name.to_string_lossy();
     let last = text.rsplit('/').next().unwrap_or("");
     Ok(if last.is_empty() { None } else { CString::new(last).ok() })
+}
+
+fn shown_program_name() -> PyResult<Option<Owned<Str>>> {
+    Ok(program_name()?.map(|name| Str::new(&name.to_string_lossy())))
 }
 
 fn open(ident: Option<CString>, options: i32, facility: i32) -> PyResult<()> {
@@ -60,7 +64,8 @@ pub mod syslog {
     #[function("openlog($module, /, ident=<unrepresentable>, logoption=0, facility=LOG_USER)")]
     fn openlog(ident: Option<&Str>, logoption: i64, facility: Option<i64>) -> PyResult<()> {
         let facility = facility.unwrap_or(libc::LOG_USER as i64);
-        let shown = ident.map_or(runtime::types::none(), |ident| ident.as_object());
+        let program = if ident.is_none() { shown_program_name()? } else { None };
+        let shown = ident.or(program.as_deref()).map_or(runtime::types::none(), |ident| ident.as_object());
         audit("syslog.openlog", &[shown, &Int::from_i64(logoption), &Int::from_i64(facility)])?;
         open(ident.map(c_text).transpose()?, logoption as i32, facility as i32)
     }
@@ -80,7 +85,9 @@ pub mod syslog {
         let text = c_text(text)?;
         audit("syslog.syslog", &[&Int::from_i64(priority as i64), message])?;
         if !OPEN.0.get() {
-            audit("syslog.openlog", &[runtime::types::none(), &Int::from_i64(0), &Int::from_i64(libc::LOG_USER as i64)])?;
+            let program = shown_program_name()?;
+            let shown = program.as_deref().map_or(runtime::types::none(), |name| name.as_object());
+            audit("syslog.openlog", &[shown, &Int::from_i64(0), &Int::from_i64(libc::LOG_USER as i64)])?;
             open(None, 0, libc::LOG_USER)?;
         }
         // SAFETY: a format for one string, and that string.

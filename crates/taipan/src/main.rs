@@ -6,7 +6,9 @@
 
 mod embedded;
 mod emit;
+mod environment;
 mod options;
+mod paths;
 mod run;
 
 use std::ffi::{c_char, c_int};

@@ -18,6 +18,7 @@ pub use escapes::push_escape;
 use crate::errors::{PyResult, Raised};
 use crate::macro_support::Buffer;
 use crate::object::{Object, Owned, PyTyped};
+use crate::preconfig::{FileSystemEncoding, file_system_encoding};
 use crate::types::{ByteArray, Bytes, Str};
 use crate::{err, exceptions};
 
@@ -175,7 +176,17 @@ pub fn decode_object(object: &Object, encoding: Option<&str>, errors: Option<&st
 
 /// Text of the operating system: UTF-8, other bytes as lone surrogates.
 pub fn fs_decode(bytes: &[u8]) -> Owned<Str> {
+    let encoding = file_system_encoding();
     match std::str::from_utf8(bytes) {
+        Ok(text) if encoding == FileSystemEncoding::Utf8 || text.is_ascii() => Str::new(text),
+        _ if encoding != FileSystemEncoding::Utf8 => {
+            let escape = if encoding == FileSystemEncoding::Ascii { 0xdc00 } else { 0 };
+            let mut out = Vec::with_capacity(bytes.len() * 2);
+            for &byte in bytes {
+                crate::types::str::push_wtf8(&mut out, if byte < 0x80 { byte as u32 } else { escape + byte as u32 });
+            }
+            Str::from_wtf8(&out)
+        }
         Ok(text) => Str::new(text),
         Err(_) => {
             let mut out = Vec::with_capacity(bytes.len() * 2);
@@ -194,7 +205,11 @@ pub fn fs_decode(bytes: &[u8]) -> Owned<Str> {
 pub fn fs_encode(text: &Str) -> PyResult<Vec<u8>> {
     match text.as_ascii() {
         Some(text) => Ok(text.as_bytes().to_vec()),
-        None => utf8::encode(text, Some("surrogateescape")),
+        None => match file_system_encoding() {
+            FileSystemEncoding::Utf8 => utf8::encode(text, Some("surrogateescape")),
+            FileSystemEncoding::Ascii => single_byte::encode(text, single_byte::ASCII, Some("surrogateescape")),
+            FileSystemEncoding::Latin1 => single_byte::encode(text, single_byte::LATIN_1, Some("surrogateescape")),
+        },
     }
 }
 

@@ -7,8 +7,8 @@ use crate::state;
 use crate::types::{self, BaseException, Str, Tuple};
 
 /// Writes to the process's standard error, past all Python objects.
-pub fn write_raw_stderr(text: &str) {
-    let bytes = text.as_bytes();
+pub fn write_raw_stderr(text: impl AsRef<[u8]>) {
+    let bytes = text.as_ref();
     let mut done = 0;
     while done < bytes.len() {
         // SAFETY: a slice of our own.
@@ -75,6 +75,7 @@ fn try_hook(exc: &Owned<BaseException>, message: Option<&str>, source: Option<&O
     let text = message.map(|m| Str::new(m).into_object());
     let fields = [exc.object().ty(), exc.object(), tb.as_deref().unwrap_or(none), text.as_deref().unwrap_or(none), source.unwrap_or(none)];
     let args = crate::modules::sys::unraisable_args(&Tuple::new(&fields))?;
+    crate::audit::audit("sys.unraisablehook", &[&hook, &args])?;
     call::call1(&hook, &args).map(drop)
 }
 
@@ -127,6 +128,9 @@ pub fn print_uncaught(exc: Owned<BaseException>) {
         let _ = sys.add("last_traceback", tb.as_deref().unwrap_or(types::none()));
     }
     let hook = state::sys_attribute(crate::intern!("excepthook")).ok().flatten();
+    if !audit_excepthook(&exc, hook.as_deref()) {
+        return;
+    }
     match hook {
         Some(hook) => {
             let tb = exc.traceback();
@@ -147,6 +151,25 @@ pub fn print_uncaught(exc: Owned<BaseException>) {
     }
 }
 
+/// The event before an uncaught exception is shown. False if a hook refuses, by a RuntimeError.
+fn audit_excepthook(exc: &Owned<BaseException>, hook: Option<&Object>) -> bool {
+    if !crate::audit::is_active() {
+        return true;
+    }
+    let none = types::none();
+    let tb = exc.traceback();
+    let event = crate::audit::audit("sys.excepthook", &[hook.unwrap_or(none), exc.object().ty(), exc.object(), tb.as_deref().unwrap_or(none)]);
+    if event.is_ok() {
+        return true;
+    }
+    if errors::matches(super::RuntimeError()) {
+        errors::clear();
+        return false;
+    }
+    write_unraisable(Some("Exception ignored in audit hook"), None);
+    true
+}
+
 /// "coroutine 'f' was never awaited".
 pub fn warn_unawaited_coroutine(coroutine: &Object) -> PyResult<()> {
     let warnings = crate::import::get_module(&Str::new("warnings"))?;
@@ -164,7 +187,72 @@ pub fn warn_unawaited_coroutine(coroutine: &Object) -> PyResult<()> {
     crate::modules::warnings::warn(super::RuntimeWarning(), &format!("coroutine '{}' was never awaited", &*name), 1)
 }
 
-/// An unraisable exception: its traceback and the line that names it.
+/// An unraisable exception: its traceback and the line that names it, without help from the library (which may be gone) and without
+/// what it came from.
 pub fn display_traceback_and_line(exc: &Owned<BaseException>) {
-    display(exc);
+    if let Some(tb) = exc.traceback() {
+        write_stderr(&plain_traceback(&tb));
+    }
+    let ty = exc.object().ty();
+    let attribute = |name: &str| {
+        let value = object::get_attr_str(ty, name).ok().and_then(|value| value.downcast::<Str>().map(|text| text.to_string_lossy().into_owned()));
+        errors::clear();
+        value
+    };
+    let mut line = match attribute("__module__") {
+        None => "<unknown>.".to_string(),
+        Some(module) if module == "builtins" || module == "__main__" => String::new(),
+        Some(module) => format!("{module}."),
+    };
+    line.push_str(attribute("__qualname__").as_deref().unwrap_or("<unknown>"));
+    line.push_str(": ");
+    match object::str(exc.object()) {
+        Ok(text) => line.push_str(&text.to_string_lossy()),
+        Err(_) => {
+            errors::clear();
+            line.push_str("<exception str() failed>");
+        }
+    }
+    line.push('\n');
+    write_stderr(&line);
+}
+
+/// `PyTraceBack_Print`: entries with the lines of their files, repeated ones told once, at most `sys.tracebacklimit` of them.
+fn plain_traceback(tb: &Object) -> String {
+    let mut entries = Vec::new();
+    let mut at = tb.downcast::<types::Traceback>();
+    while let Some(entry) = at {
+        entries.push((Owned::from_ref(entry.frame().code()), entry.line()));
+        at = entry.next();
+    }
+    let limit = state::sys_attribute(crate::intern!("tracebacklimit")).ok().flatten().and_then(|limit| limit.downcast::<types::Int>().and_then(|limit| limit.as_i64()));
+    errors::clear();
+    let limit = limit.unwrap_or(1000);
+    if limit <= 0 {
+        return String::new();
+    }
+    let mut out = "Traceback (most recent call last):\n".to_string();
+    let skipped = entries.len().saturating_sub(limit as usize);
+    let (mut last, mut count) = (String::new(), 0usize);
+    let repeated = |out: &mut String, count: usize| match count {
+        0..=3 => {}
+        4 => out.push_str("  [Previous line repeated 1 more time]\n"),
+        _ => out.push_str(&format!("  [Previous line repeated {} more times]\n", count - 3)),
+    };
+    for (code, line) in entries.into_iter().skip(skipped) {
+        let place = format!("  File \"{}\", line {}, in {}\n", code.filename().to_string_lossy(), line, code.name().to_string_lossy());
+        if place != last {
+            repeated(&mut out, count);
+            (last, count) = (place, 0);
+        }
+        count += 1;
+        if count <= 3 {
+            out.push_str(&last);
+            if let Some(text) = crate::compile::file_line(code.filename(), line as i32) {
+                out.push_str(&format!("    {}\n", text.trim_matches([' ', '\t', '\x0c', '\n'])));
+            }
+        }
+    }
+    repeated(&mut out, count);
+    out
 }

@@ -6,6 +6,7 @@
 use crate::errors::PyResult;
 use crate::interp::call::{self as interp_call};
 use crate::modules;
+use crate::modules::sys::stderr_printer::StderrPrinter;
 use crate::object::{Owned, PyTyped};
 use crate::protocol::{call, object};
 use crate::types::{self, Code, Dict, Module, Str};
@@ -57,7 +58,7 @@ pub fn library() -> Option<Library> {
 /// Frozen modules that go by another name than in the library.
 const ALIASES: [(&str, &str); 2] = [("_frozen_importlib", "importlib._bootstrap"), ("_frozen_importlib_external", "importlib._bootstrap_external")];
 /// CPython's demonstration modules of `frozen`, which its tests look for, are in the library under `__hello__` and `__phello__`.
-const NEEDED: [&str; 3] = ["_frozen_importlib", "_frozen_importlib_external", "zipimport"];
+const NEEDED: [&str; 4] = ["_frozen_importlib", "_frozen_importlib_external", "zipimport", "_embedded_importer"];
 
 struct Override(Cell<i32>);
 // SAFETY: touched under the GIL.
@@ -70,11 +71,7 @@ pub fn override_frozen(value: i32) {
 
 fn frozen_in_use() -> bool {
     match OVERRIDE.0.get() {
-        0 => {
-            let config = state::get().config.borrow();
-            let option = config.x_options.iter().rev().find(|(name, _)| name == "frozen_modules");
-            option.is_none_or(|(_, value)| value.as_deref() != Some("off"))
-        }
+        0 => !state::get().config.borrow().frozen_modules_off,
         value => value > 0,
     }
 }
@@ -144,6 +141,9 @@ pub fn start_core() -> PyResult<()> {
     let builtins = modules::builtins::create()?;
     all.set("builtins", &builtins)?;
     state::set_builtins(Some(builtins.clone()));
+    let printer = StderrPrinter::new()?;
+    sys.add("stderr", &printer)?;
+    sys.add("__stderr__", &printer)?;
     remember_builtins(&builtins)?;
     modules::gc::start()?;
     modules::sys::info::add_configuration(&sys)?;

@@ -7,6 +7,7 @@ pub mod extension;
 pub mod lock;
 pub mod native;
 pub mod on_disk;
+pub mod timing;
 
 use crate::err;
 use crate::errors::{self, PyResult};
@@ -103,10 +104,13 @@ fn import_and_check(absolute: &Str) -> PyResult {
     match get_module(absolute)? {
         Some(module) if !module.is_none() => {
             ensure_initialized(&module, absolute)?;
+            timing::cached(absolute);
             Ok(module)
         }
         _ => {
+            let timer = timing::start();
             let result = call::call_method(state::importlib()?, crate::intern!("_find_and_load"), &[absolute.as_object(), state::import_function()?]);
+            timer.finish(absolute);
             if result.is_err() {
                 remove_importlib_frames();
             }

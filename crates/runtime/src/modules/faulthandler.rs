@@ -131,12 +131,35 @@ fn write_frames(fd: c_int, ts: &ThreadState) {
     }
 }
 
+/// The end of a fatal error while the interpreter starts: the exception that is set, and the thread.
+pub fn report_start_failure() {
+    // SAFETY: a query.
+    let ident = unsafe { libc::pthread_self() };
+    if let Some(thread) = tstate::all().first() {
+        if let Some(exc) = crate::errors::take() {
+            crate::exceptions::report::display(&exc);
+        }
+        write(2, b"\n");
+        write_ident_header(2, ident, true);
+        // SAFETY: registered states live.
+        write_frames(2, unsafe { &**thread });
+    } else {
+        write(2, b"\n");
+        write_ident_header(2, ident, true);
+        write(2, b"  <no Python frame>\n");
+    }
+}
+
 fn write_thread_header(fd: c_int, ts: &ThreadState, current: bool) {
+    write_ident_header(fd, ts.0.thread_id.get() as libc::pthread_t, current);
+}
+
+fn write_ident_header(fd: c_int, ident: libc::pthread_t, current: bool) {
     write(fd, if current { b"Current thread 0x".as_slice() } else { b"Thread 0x" });
-    write_hexadecimal(fd, ts.0.thread_id.get() as u64, 16);
+    write_hexadecimal(fd, ident as u64, 16);
     let mut name = [0u8; 32];
     // SAFETY: the thread lives while its state does.
-    if unsafe { libc::pthread_getname_np(ts.0.thread_id.get() as libc::pthread_t, name.as_mut_ptr().cast(), name.len()) } == 0 {
+    if unsafe { libc::pthread_getname_np(ident, name.as_mut_ptr().cast(), name.len()) } == 0 {
         let end = name.iter().position(|&b| b == 0).unwrap_or(0);
         if end > 0 {
             write(fd, b" [");
@@ -306,11 +329,7 @@ pub fn enable_for(file: Option<&Object>, all_threads: bool) -> PyResult<()> {
 
 /// Enables it if the command line or the environment says so (`-X faulthandler`, `PYTHONFAULTHANDLER`, development mode).
 pub fn enable_if_asked() -> PyResult<()> {
-    let asked = {
-        let config = state::get().config.borrow();
-        let by_environment = !config.ignore_environment && std::env::var_os("PYTHONFAULTHANDLER").is_some_and(|value| !value.is_empty());
-        config.dev_mode || by_environment || config.x_options.iter().any(|(name, _)| name == "faulthandler")
-    };
+    let asked = state::get().config.borrow().faulthandler;
     if !asked {
         return Ok(());
     }

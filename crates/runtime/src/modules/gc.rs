@@ -8,7 +8,7 @@ use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::call;
 use crate::tstate::ThreadState;
 use crate::types::{self, Dict, Int, List, Str, Tuple};
-use crate::{err, gil, intern};
+use crate::{audit, err, gil, intern};
 use abi::{PyObject, PyWeakReference};
 use macros::pymodule;
 use std::ptr;
@@ -285,6 +285,7 @@ pub mod gc {
     /// List the tracked objects that refer directly to one of 'objs'.
     #[function("get_referrers($module, /, *objs)")]
     fn get_referrers(objs: Args<'_>) -> PyResult<Owned<List>> {
+        audit::audit("gc.get_referrers", &[&Tuple::new(&objs)])?;
         let found = List::new();
         let mut result = Ok(());
         collector::each_object(None, |op| {
@@ -302,6 +303,7 @@ pub mod gc {
     /// List what 'objs' refer to directly.
     #[function("get_referents($module, /, *objs)")]
     fn get_referents(objs: Args<'_>) -> PyResult<Owned<List>> {
+        audit::audit("gc.get_referents", &[&Tuple::new(&objs)])?;
         let found = List::new();
         for object in objs.iter() {
             let mut result = Ok(());
@@ -320,7 +322,9 @@ pub mod gc {
     ///     Only those of this generation; None for all.
     #[function("get_objects($module, /, generation=None)")]
     fn get_objects(generation: Option<&Object>) -> PyResult<Owned<List>> {
-        let generation = wanted_generation(generation)?;
+        let wanted = wanted_generation(generation)?;
+        audit::audit("gc.get_objects", &[generation.filter(|wanted| !wanted.is_none()).unwrap_or(Int::from_i64(-1).as_object())])?;
+        let generation = wanted;
         let found = List::new();
         let mut result = Ok(());
         collector::each_object(generation, |op| {

@@ -327,6 +327,7 @@ pub mod marshal {
     /// Write the value on the open file.
     #[function("dump($module, value, file, version=5, /, *, allow_code=True)")]
     fn dump(value: &Object, file: &Object, format: i32, allow_code: bool) -> PyResult {
+        crate::audit::audit("marshal.dumps", &[value, &Int::from_i64(format as i64)])?;
         let data = super::dumps(value, format, allow_code)?;
         call::call_method(file, crate::intern!("write"), &[Bytes::new(&data).as_object()])
     }
@@ -334,6 +335,7 @@ pub mod marshal {
     /// Return the bytes object that would be written to a file by dump(value, file).
     #[function("dumps($module, value, version=5, /, *, allow_code=True)")]
     fn dumps(value: &Object, format: i32, allow_code: bool) -> PyResult<Owned<Bytes>> {
+        crate::audit::audit("marshal.dumps", &[value, &Int::from_i64(format as i64)])?;
         Ok(Bytes::new(&super::dumps(value, format, allow_code)?))
     }
 
@@ -344,6 +346,7 @@ pub mod marshal {
         if !Bytes::check(&probe) {
             return Err(err!(TypeError, "file.read() returned not bytes but {}", probe.type_name()));
         }
+        crate::audit::audit("marshal.load", &[])?;
         let mut input = FileInput { file, buffer: Vec::new() };
         Reader::new(&mut Builder { trusted: false }, &mut input).allow_code(allow_code).read()
     }
@@ -353,6 +356,9 @@ pub mod marshal {
     fn loads(bytes: Buffer, allow_code: bool) -> PyResult {
         // The buffer may change while objects are made (hashing runs Python code).
         let data = bytes.to_vec();
+        if crate::audit::is_active() {
+            crate::audit::audit("marshal.loads", &[&Bytes::new(&data)])?;
+        }
         Reader::new(&mut Builder { trusted: false }, &mut &data[..]).allow_code(allow_code).read()
     }
 }

@@ -49,6 +49,10 @@ impl Code {
     pub fn new(fields: Fields) -> PyResult<Owned<Code>> {
         let units = fields.code.len() / 2;
         let size = offset_of!(PyCodeObject, co_code_adaptive) + units.max(1) * 2;
+        let linetable = match crate::state::get().config.borrow().no_debug_ranges {
+            true => Bytes::new(&bytecode::locations::without_columns(fields.linetable.as_slice(), fields.firstlineno)),
+            false => fields.linetable,
+        };
         intern_names(&fields.names);
         intern_names(&fields.localsplusnames);
         intern_constants(&fields.consts);
@@ -82,7 +86,7 @@ impl Code {
             co.co_filename.set(fields.filename.into_raw());
             co.co_name.set(crate::types::Str::intern(fields.name).into_raw());
             co.co_qualname.set(crate::types::Str::intern(fields.qualname).into_raw());
-            co.co_linetable.set(fields.linetable.into_raw());
+            co.co_linetable.set(linetable.into_raw());
             co._co_unique_id.set(-1);
             let words = (op as *mut u8).add(offset_of!(PyCodeObject, co_code_adaptive)) as *mut CodeWord;
             ptr::copy_nonoverlapping(fields.code.as_ptr(), words as *mut u8, units * 2);

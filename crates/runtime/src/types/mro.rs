@@ -373,8 +373,11 @@ pub(crate) fn check_settable(ty: &Type, value: Option<&Object>, name: &str) -> P
     if ty.has_flag(abi::Py_TPFLAGS_IMMUTABLETYPE as u64) {
         return Err(err!(TypeError, "cannot set '{}' attribute of immutable type '{}'", name, ty.name()));
     }
-    if value.is_none() {
+    let Some(value) = value else {
         return Err(err!(TypeError, "cannot delete '{}' attribute of immutable type '{}'", name, ty.name()));
+    };
+    if crate::audit::is_active() {
+        crate::audit::audit("object.__setattr__", &[ty, &types::Str::new(name), value])?;
     }
     Ok(())
 }

@@ -314,14 +314,8 @@ pub fn locale_encoding() -> Owned<Str> {
     if runtime::state::get().config.borrow().utf8_mode {
         return Str::new("utf-8");
     }
-    // SAFETY: the result is a C string that stays until the locale is changed.
-    let name = unsafe {
-        let name = libc::nl_langinfo(libc::CODESET);
-        if name.is_null() { String::new() } else { std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned() }
-    };
-    match name.as_str() {
-        // The C locale says nothing about files: UTF-8 then (PEP 538, PEP 540).
-        "" | "ANSI_X3.4-1968" => Str::new("utf-8"),
+    match runtime::preconfig::codeset().as_str() {
+        "" => Str::new("utf-8"),
         name => Str::new(name),
     }
 }

@@ -142,30 +142,12 @@ pub mod functions {
     /// The number of CPUs that are there.
     #[function("cpu_count($module, /)")]
     fn cpu_count() -> PyResult<Option<i64>> {
-        if let Some(count) = crate::posix::sched::configured_cpu_count()? {
-            return Ok(Some(count));
+        let configured = runtime::state::get().config.borrow().cpu_count;
+        if configured > 0 {
+            return Ok(Some(configured as i64));
         }
         // SAFETY: numbers only.
         let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
         Ok(if count > 0 { Some(count) } else { None })
     }
-}
-
-/// The number of `-X cpu_count=N` or, before it, `PYTHON_CPU_COUNT`.
-pub fn configured_cpu_count() -> PyResult<Option<i64>> {
-    use runtime::types::{Dict, Str};
-    let parse = |text: &str| text.parse::<i64>().ok().filter(|&n| n >= 1);
-    let options = runtime::state::sys_attribute(runtime::intern!("_xoptions"))?;
-    if let Some(value) = options.as_ref().and_then(|o| o.downcast::<Dict>()).and_then(|o| o.get("cpu_count")) {
-        return Ok(value.downcast::<Str>().and_then(|s| parse(&s.to_string_lossy())));
-    }
-    if let Some(flags) = runtime::state::sys_attribute(runtime::intern!("flags"))? {
-        let ignored = runtime::protocol::object::get_attr_opt(&flags, runtime::intern!("ignore_environment"))?;
-        if let Some(ignored) = ignored
-            && runtime::protocol::object::is_true(&ignored)?
-        {
-            return Ok(None);
-        }
-    }
-    Ok(std::env::var("PYTHON_CPU_COUNT").ok().and_then(|text| parse(&text)))
 }

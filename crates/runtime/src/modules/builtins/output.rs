@@ -110,6 +110,10 @@ pub mod functions {
         let stderr = stream(intern!("stderr"))?;
         audit::audit("builtins.input", &[prompt.unwrap_or(intern!(""))])?;
         errors::catch(call::call_method0(&stderr, intern!("flush")), exceptions::Exception())?;
+        if let Some(line) = crate::interactive::terminal_input(&stdin, &stdout, prompt)? {
+            audit::audit("builtins.input/result", &[&line])?;
+            return Ok(line);
+        }
         if let Some(prompt) = prompt {
             let text = object::str(prompt)?;
             call::call_method(&stdout, intern!("write"), &[&text])?;

@@ -105,6 +105,9 @@ pub mod functions {
     /// Handle an unraisable exception.
     #[function("unraisablehook($module, unraisable, /)")]
     fn unraisablehook(unraisable: &Object) -> PyResult<()> {
+        if unraisable.type_name() != "UnraisableHookArgs" {
+            return Err(err!(TypeError, "sys.unraisablehook argument type must be UnraisableHookArgs"));
+        }
         let message = attribute(unraisable, "err_msg")?;
         let source = attribute(unraisable, "object")?;
         let value = attribute(unraisable, "exc_value")?;
@@ -263,6 +266,9 @@ pub mod functions {
         for (value, what) in [(finalizer, "finalizer"), (firstiter, "firstiter")] {
             if let Some(value) = value.filter(|value| !value.is_none() && !object::is_callable(value)) {
                 return Err(err!(TypeError, "callable {} expected, got {}", what, value.type_name()));
+            }
+            if value.is_some_and(|value| !value.is_none()) {
+                audit::audit(&format!("sys.set_asyncgen_hooks_{what}"), &[])?;
             }
         }
         let thread = &ThreadState::current().0;

@@ -78,8 +78,8 @@ pub fn flags() -> PyResult {
         boolean("safe_path", c.safe_path),
         flag("int_max_str_digits", c.int_max_str_digits as i64),
         flag("gil", 1),
-        flag("thread_inherit_context", 0),
-        flag("context_aware_warnings", 0),
+        flag("thread_inherit_context", c.thread_inherit_context as i64),
+        flag("context_aware_warnings", c.context_aware_warnings as i64),
     ];
     drop(c);
     let fields: Vec<Field> = rows.iter().map(|(field, _)| *field).collect();
@@ -188,7 +188,6 @@ pub fn add_facts(sys: &Module) -> PyResult<()> {
     add("version_info", version_info)?;
     add("float_repr_style", text("short"))?;
     add("thread_info", thread_info()?)?;
-    add("platlibdir", text("lib"))?;
     let mut names = crate::import::native::builtin_names();
     // Made before any import, by no table.
     for name in ["sys", "builtins"] {
@@ -218,7 +217,8 @@ pub fn add_configuration(sys: &Module) -> PyResult<()> {
     add("base_prefix", path(&config.base_prefix))?;
     add("base_exec_prefix", path(&config.base_exec_prefix))?;
     add("_stdlib_dir", or_none(&config.stdlib_dir))?;
-    add("_home", none())?;
+    add("_home", config.home.as_deref().map_or_else(none, path))?;
+    add("platlibdir", text(if config.platlibdir.is_empty() { "lib" } else { &config.platlibdir }))?;
     add("path", paths(&config.module_search_paths))?;
     add("pycache_prefix", config.pycache_prefix.as_deref().map_or_else(none, path))?;
     add("dont_write_bytecode", types::bool_object(config.dont_write_bytecode).to_owned())?;

@@ -3,6 +3,7 @@
 pub mod hooks;
 pub mod info;
 pub mod monitoring;
+pub mod stderr_printer;
 
 use crate::errors::{self, PyResult};
 use crate::exceptions::base::BaseException;
@@ -127,7 +128,7 @@ pub mod sys {
     /// Return the encoding used to convert Unicode filenames to OS filenames.
     #[function("getfilesystemencoding($module, /)")]
     fn getfilesystemencoding() -> &'static str {
-        "utf-8"
+        crate::preconfig::file_system_encoding().name()
     }
 
     /// Return the error mode used for Unicode to OS filename conversion.
@@ -241,6 +242,7 @@ pub mod sys {
     /// Return the name of the module for a calling frame.
     #[function("_getframemodulename($module, /, depth=0)")]
     fn _getframemodulename(depth: i32) -> PyResult {
+        audit::audit("sys._getframemodulename", &[&Int::from_i64(depth as i64)])?;
         match frame_at(depth.max(0) as i64)? {
             Some(frame) => {
                 let globals = frame.globals().to_owned();
@@ -256,12 +258,14 @@ pub mod sys {
     /// Return a dict mapping each thread's thread id to its current stack frame.
     #[function("_current_frames($module, /)")]
     fn _current_frames() -> PyResult {
+        audit::audit("sys._current_frames", &[])?;
         crate::tstate::current_frames()
     }
 
     /// Return a dict mapping each thread's identifier to its current raised exception.
     #[function("_current_exceptions($module, /)")]
     fn _current_exceptions() -> PyResult {
+        audit::audit("sys._current_exceptions", &[])?;
         crate::tstate::current_exceptions()
     }
 
@@ -350,9 +354,13 @@ pub mod sys {
     /// Get the number of CPUs that the command line or the environment names; -1 without.
     #[function("_get_cpu_count_config($module, /)")]
     fn _get_cpu_count_config() -> i32 {
-        let config = state::get().config.borrow();
-        let named = config.x_options.iter().find(|(name, _)| name == "cpu_count").and_then(|(_, value)| value.as_deref());
-        named.and_then(|value| value.parse().ok()).unwrap_or(-1)
+        state::get().config.borrow().cpu_count
+    }
+
+    /// Read and run statements from standard input: the plain prompt.
+    #[function("_baserepl($module, /)")]
+    fn _baserepl() -> PyResult<()> {
+        crate::pythonrun::run_stdin()
     }
 
     /// Return whether a stack profiler trampoline is active.

@@ -130,6 +130,7 @@ pub mod module {
     /// A thread that is no daemon is waited for when the interpreter ends.
     #[function("start_joinable_thread($module, /, function, handle=None, daemon=True)")]
     fn start_joinable_thread(function: &Object, handle: Option<&Object>, daemon: bool) -> PyResult<Owned<ThreadHandle>> {
+        let given = handle.unwrap_or(types::none());
         if !object::is_callable(function) {
             return Err(err!(TypeError, "thread function must be callable"));
         }
@@ -140,7 +141,7 @@ pub mod module {
                 None => return Err(err!(TypeError, "'handle' must be a _ThreadHandle")),
             },
         };
-        audit::audit("_thread.start_joinable_thread", &[function, types::bool_object(daemon), &handle])?;
+        audit::audit("_thread.start_joinable_thread", &[function, &types::Int::from_i64(daemon as i64), given])?;
         start::start(function, &Tuple::empty(), None, daemon, handle.handle())?;
         Ok(handle)
     }

@@ -1,0 +1,1 @@
+raise ImportError("the plain prompt is wanted")
