@@ -141,7 +141,8 @@ pub fn start_core() -> PyResult<()> {
     let builtins = modules::builtins::create()?;
     all.set("builtins", &builtins)?;
     state::set_builtins(Some(builtins.clone()));
-    let printer = StderrPrinter::new()?;
+    // First among the streams: at the end the others go after it, and can still complain.
+    let printer: Owned = if state::verbose() > 0 { StderrPrinter::new()?.into_object() } else { types::none().to_owned() };
     sys.add("stderr", &printer)?;
     sys.add("__stderr__", &printer)?;
     remember_builtins(&builtins)?;
