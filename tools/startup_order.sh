@@ -11,9 +11,10 @@ printf 'print("Hello")\n' > "$work/hello.py"
 run() { valgrind --tool=callgrind --demangle=no --callgrind-out-file="$work/$1.calls" "$program" "${@:2}" >/dev/null 2>&1; }
 run command -c pass
 run script "$work/hello.py"
+run modules -c 'import re, json, collections'
 cat "$work"/*.calls | grep -oE '^c?fn=\([0-9]+\) \S+' | awk '{print $2}' | sed "s/'.*//" | sort -u > "$work/called"
 nm "$program" | awk '$2 == "t" || $2 == "T" {print $3}' | sort -u > "$work/symbols"
 # Without the hashes, which change with every dependency; two instances of a generic function count as one.
 LC_ALL=C comm -12 <(LC_ALL=C sort "$work/called") <(LC_ALL=C sort "$work/symbols") |
-    sed -E 's/17h[0-9a-f]{16}E/17h*/; s/Cs[0-9a-zA-Z]{10,12}_/Cs*_/g' | LC_ALL=C sort -u > crates/taipan/startup.order
+    sed -E 's/17h[0-9a-f]{16}E(\.[0-9]+)?$/17h*/; s/\.[0-9]+$/*/; s/Cs[0-9a-zA-Z]{10,12}_/Cs*_/g' | LC_ALL=C sort -u > crates/taipan/startup.order
 wc -l crates/taipan/startup.order
