@@ -73,8 +73,10 @@ impl Flow<'_> {
             };
             let at = |message| VerifyError::at(instruction.unit as usize, message);
             self.spend(1).map_err(at)?;
-            // A handler learns of the state at the first instruction under it, and whenever that may have lost.
-            if instruction.handler != NONE && instruction.handler != told {
+            // A handler learns of the state at the first instruction under it that may raise, and whenever that may have lost. An
+            // inlined comprehension takes a cell away (LOAD_FAST_AND_CLEAR, MAKE_CELL, SWAP) before its own handler begins.
+            let is_quiet = matches!(instruction.opcode, Opcode::SWAP | Opcode::MAKE_CELL);
+            if instruction.handler != NONE && instruction.handler != told && !is_quiet {
                 self.raise_edge(instruction.handler).map_err(at)?;
                 told = instruction.handler;
             }

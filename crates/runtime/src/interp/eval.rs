@@ -892,8 +892,10 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             }
                             op::MAKE_CELL => {
                                 let initial = local!(oparg);
-                                save!();
-                                let cell = tri!(PyCell::new_raw(if initial.is_null() { ptr::null_mut() } else { initial.into_ptr() }));
+                                // A handler may count on a cell being there (the verifier says so): without memory for one there is no way on.
+                                let Ok(cell) = PyCell::new_raw(if initial.is_null() { ptr::null_mut() } else { initial.into_ptr() }) else {
+                                    std::alloc::handle_alloc_error(std::alloc::Layout::new::<PyCell>())
+                                };
                                 local!(oparg) = StackRef::from_owned(cell);
                             }
                             op::COPY_FREE_VARS => {
