@@ -7,6 +7,7 @@ somebody gave.  A class has an ``_Info``: size, alignment, buffer format, and ho
 import _rawffi
 import struct as _struct
 import sys as _sys
+from operator import index as _index
 
 __version__ = '1.1.0'
 FUNCFLAG_CDECL = 1
@@ -163,7 +164,7 @@ class PyCSimpleType(CType_Type):
                                  + _CODES + "'.")
         size, format = _SIMPLE[code]
         cls._ctypes_info_ = info = _Info(size, min(size, 16) if code not in 'FDG' else size // 2, format, code=code)
-        if _SimpleCData in bases and code in _SWAPPABLE and '__ctype_be__' not in namespace:
+        if (not bases or _SimpleCData in bases) and code in _SWAPPABLE and '__ctype_be__' not in namespace:
             swapped = type.__new__(PyCSimpleType, name, bases, dict(namespace))
             type.__init__(swapped, name, bases, namespace)
             swapped._ctypes_info_ = other = _Info(info.size, info.align, '>' + format[1:], code=code)
@@ -542,8 +543,8 @@ def _wide(text):
 _CODES = 'cbBhHiIlLdDFGfuzZqQPOv?g'
 _SIMPLE = {'c': (1, '<c'), 'b': (1, '<b'), 'B': (1, '<B'), 'h': (2, '<h'), 'H': (2, '<H'), 'i': (4, '<i'), 'I': (4, '<I'), 'l': (8, '<l'),
            'L': (8, '<L'), 'q': (8, '<q'), 'Q': (8, '<Q'), 'f': (4, '<f'), 'd': (8, '<d'), 'g': (16, '<g'), 'F': (8, '<F'), 'D': (16, '<D'),
-           'G': (32, '<G'), '?': (1, '<?'), 'u': (4, '<u'), 'z': (8, '<z'), 'Z': (8, '<Z'), 'P': (8, '<P'), 'O': (8, '<O')}
-_SWAPPABLE = 'hHiIlLqQfdbBc?'
+           'G': (32, '<G'), '?': (1, '<?'), 'v': (2, '<h'), 'u': (4, '<u'), 'z': (8, '<z'), 'Z': (8, '<Z'), 'P': (8, '<P'), 'O': (8, '<O')}
+_SWAPPABLE = 'hHiIlLqQfdFDbBc?'
 _INTEGERS = {'b': (1, True), 'B': (1, False), 'h': (2, True), 'H': (2, False), 'i': (4, True), 'I': (4, False), 'l': (8, True), 'L': (8, False),
              'q': (8, True), 'Q': (8, False)}
 
@@ -555,16 +556,17 @@ def _load(view, info):
         return int.from_bytes(view[:info.size], 'big' if info.swapped else 'little', signed=_INTEGERS[code][1])
     if code in 'fd':
         return _struct.unpack(('>' if info.swapped else '<') + code, view)[0]
-    if code == '?':
-        return view[0] != 0
+    if code in '?v':
+        return any(view)
     if code == 'c':
         return bytes(view)
     if code == 'g':
         return _load_long_double(view)
     if code in 'FDG':
         half = info.size // 2
+        order = '>' if info.swapped else '<'
         part = {'F': 'f', 'D': 'd', 'G': 'g'}[code]
-        pair = [_load_long_double(view[at:at + half]) if part == 'g' else _struct.unpack('<' + part, view[at:at + half])[0] for at in (0, half)]
+        pair = [_load_long_double(view[at:at + half]) if part == 'g' else _struct.unpack(order + part, view[at:at + half])[0] for at in (0, half)]
         return complex(*pair)
     if code == 'u':
         return chr(int.from_bytes(view, 'little'))
@@ -585,9 +587,7 @@ def _store(view, info, value):
     code = info.code
     if code in _INTEGERS:
         if not isinstance(value, int):
-            if not hasattr(type(value), '__index__'):
-                raise TypeError(f'int expected instead of {type(value).__name__} instance')
-            value = value.__index__()
+            value = _index(value)
         size = info.size
         view[:size] = (value & ((1 << 8 * size) - 1)).to_bytes(size, 'big' if info.swapped else 'little')
     elif code in 'fd':
@@ -601,9 +601,11 @@ def _store(view, info, value):
             if code == 'G':
                 _store_long_double(view[at:at + half], number)
             else:
-                view[at:at + half] = _struct.pack('<f' if code == 'F' else '<d', number)
+                view[at:at + half] = _struct.pack(('>' if info.swapped else '<') + ('f' if code == 'F' else 'd'), number)
     elif code == '?':
         view[0] = bool(value)
+    elif code == 'v':
+        view[:] = b'\xff\xff' if value else b'\0\0'
     elif code == 'c':
         if isinstance(value, (bytes, bytearray)):
             if len(value) != 1:
@@ -827,6 +829,8 @@ class CField:
         if bit_size is not None:
             if info.code not in _INTEGERS and info.code != '?':
                 raise TypeError(f'bit fields not allowed for type {type.__name__}')
+            if (bit_offset or 0) + bit_size > byte_size * 8:
+                raise ValueError(f'bit field {name!r} overflows its type ({bit_offset or 0} + {bit_size} > {byte_size * 8})')
         write('bit_size', info.size * 8 if bit_size is None else bit_size)
         write('bit_offset', 0 if bit_offset is None else bit_offset)
         return self
@@ -915,12 +919,12 @@ class _StructUnion(_CData):
 
     def __init__(self, *args, **kwargs):
         fields = _info(type(self)).fields
-        if len(args) > len(fields):
-            raise TypeError('too many initializers')
         for field, value in zip(fields, args):
             if field.name in kwargs:
                 raise TypeError(f'duplicate values for field {field.name!r}')
             setattr(self, field.name, value)
+        if len(args) > len(fields):
+            raise TypeError('too many initializers')
         for name, value in kwargs.items():
             setattr(self, name, value)
 
@@ -1166,7 +1170,7 @@ _Arg.__name__ = 'CArgObject'
 
 def byref(target, offset=0):
     if not isinstance(target, _CData):
-        raise TypeError(f"byref() argument must be a ctypes instance, not '{type(target).__name__}'")
+        raise TypeError(f'byref() argument 1 must be _ctypes._CData, not {type(target).__name__}')
     return _Arg('P', target, addressof(target) + offset)
 
 
@@ -1464,7 +1468,8 @@ class CFuncPtr(_CData, metaclass=PyCFuncPtrType):
         try:
             address = _rawffi.dlsym(handle, name)
         except OSError as error:
-            raise AttributeError(str(error)) from None
+            words = str(error)
+            raise AttributeError(words.replace('symbol', 'function', 1) if words.startswith('symbol ') else words) from None
         self._buffer[:] = address.to_bytes(8, 'little')
         _keep(self, 0, dll)
         self._callable = dll
@@ -1629,12 +1634,12 @@ def _callback(function, argtypes, restype, info):
         try:
             values = _callback_arguments(argtypes, ints, floats, stack)
         except Exception as error:
-            _unraisable(error, function, 'on converting arguments of ctypes callback function')
+            _unraisable(error, function, 'converting arguments of ctypes callback function')
             return result
         try:
             value = function(*values)
         except BaseException as error:
-            _unraisable(error, function, 'on calling ctypes callback function')
+            _unraisable(error, function, 'calling ctypes callback function')
             return result
         if restype is None:
             return result
@@ -1654,7 +1659,7 @@ def _callback(function, argtypes, restype, info):
                 warnings.warn('memory leak in callback function.', RuntimeWarning)
                 _references.append(kept)
         except Exception as error:
-            _unraisable(error, function, 'on converting result of ctypes callback function')
+            _unraisable(error, function, 'converting result of ctypes callback function')
             return result
         data = bytes(scratch)
         if theirs.code in ('f', 'd'):
@@ -1700,7 +1705,7 @@ def _callback_arguments(argtypes, ints, floats, stack):
 def _unraisable(error, function, words):
     from types import SimpleNamespace
     _sys.unraisablehook(SimpleNamespace(exc_type=type(error), exc_value=error, exc_traceback=error.__traceback__,
-                                        err_msg=f'Exception ignored {words} {function!r}', object=None))
+                                        err_msg=f'Exception ignored while {words} {function!r}', object=None))
 
 
 def _cast(target, source, cls):
@@ -1710,11 +1715,10 @@ def _cast(target, source, cls):
     made = cls() if not isinstance(cls, PyCFuncPtrType) else cls.__new__(cls)
     made._buffer[:] = target.to_bytes(8, 'little')
     if isinstance(source, _CData):
-        _kept(source)
-        objects = source._objects if isinstance(source._objects, dict) else {}
-        objects = dict(objects)
-        objects[id(source)] = source
-        made._objects = objects
+        # Both keep the same things alive from now on.
+        made._objects = kept = _kept(source)
+        if isinstance(kept, dict):
+            kept[id(source)] = source
     return made
 
 
@@ -1745,12 +1749,16 @@ _INCREF = _rawffi.dlsym(0, 'Py_IncRef')
 def _enter_string_at(ints, floats, stack):
     address, size = _struct.unpack('<Qi', ints[:12])
     _sys.audit('ctypes.string_at', address, size)
+    if size < -1:
+        raise SystemError('Negative size passed to PyBytes_FromStringAndSize')
     return _result(_rawffi.string_at(address, size))
 
 
 def _enter_wstring_at(ints, floats, stack):
     address, size = _struct.unpack('<Qi', ints[:12])
     _sys.audit('ctypes.wstring_at', address, size)
+    if size < -1:
+        raise SystemError('Negative size passed to PyUnicode_New')
     return _result(_rawffi.wstring_at(address, size))
 
 

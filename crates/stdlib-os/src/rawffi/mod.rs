@@ -17,11 +17,11 @@ fn pointer<T>(address: u64) -> *mut T {
 }
 
 /// What the dynamic linker says went wrong.
-fn dl_error() -> String {
+fn dl_error() -> Option<String> {
     // SAFETY: dlerror gives NULL or a string that lasts until the next call in this thread.
     unsafe {
         let message = libc::dlerror();
-        if message.is_null() { "unknown dlopen() error".to_string() } else { CStr::from_ptr(message).to_string_lossy().into_owned() }
+        (!message.is_null()).then(|| CStr::from_ptr(message).to_string_lossy().into_owned())
     }
 }
 
@@ -89,25 +89,25 @@ pub mod rawffi {
         let start = path.as_ref().map_or(std::ptr::null(), |path| path.as_ptr());
         // SAFETY: a C string or NULL. Its initialisers are the library's business.
         let handle = unsafe { libc::dlopen(start, mode | libc::RTLD_NOW) };
-        if handle.is_null() { Err(err!(OSError, "{}", dl_error())) } else { Ok(handle as usize as u64) }
+        if handle.is_null() { Err(err!(OSError, "{}", dl_error().unwrap_or_else(|| "unknown dlopen() error".to_string()))) } else { Ok(handle as usize as u64) }
     }
     #[function("dlclose($module, handle, /)")]
     fn dlclose(handle: u64) -> PyResult<()> {
         // SAFETY: the caller answers for the handle.
         if unsafe { libc::dlclose(pointer(handle)) } != 0 {
-            return Err(err!(OSError, "{}", dl_error()));
+            return Err(err!(OSError, "{}", dl_error().unwrap_or_else(|| "unknown dlclose() error".to_string())));
         }
         Ok(())
     }
     #[function("dlsym($module, handle, name, /)")]
     fn dlsym(handle: u64, name: &str) -> PyResult<u64> {
-        let Ok(name) = CString::new(name) else { return Err(err!(ValueError, "embedded null character")) };
+        let Ok(symbol) = CString::new(name) else { return Err(err!(ValueError, "embedded null character")) };
         // SAFETY: as above; NULL is an address, too, if there is no error.
         unsafe {
             libc::dlerror();
-            let address = libc::dlsym(pointer::<c_void>(handle), name.as_ptr());
+            let address = libc::dlsym(pointer::<c_void>(handle), symbol.as_ptr());
             if address.is_null() {
-                return Err(err!(OSError, "{}", dl_error()));
+                return Err(err!(OSError, "{}", dl_error().unwrap_or_else(|| format!("symbol '{name}' not found"))));
             }
             Ok(address as usize as u64)
         }
