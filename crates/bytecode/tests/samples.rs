@@ -166,3 +166,12 @@ fn mutated_data_never_crash_the_reader() {
         }
     }
 }
+
+/// A comprehension's variable that is a cell elsewhere: the cell is away until the comprehension's own handler puts it back.
+#[test]
+fn cells_come_back_after_comprehensions() {
+    let unit = marshal::read_code(include_bytes!("samples/comprehension_cells.marshal")).unwrap();
+    for unit in all_units(&unit) {
+        verify::verify_unit(&unit).unwrap();
+    }
+}

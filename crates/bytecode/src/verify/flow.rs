@@ -74,8 +74,9 @@ impl Flow<'_> {
             let at = |message| VerifyError::at(instruction.unit as usize, message);
             self.spend(1).map_err(at)?;
             // A handler learns of the state at the first instruction under it that may raise, and whenever that may have lost. An
-            // inlined comprehension takes a cell away (LOAD_FAST_AND_CLEAR, MAKE_CELL, SWAP) before its own handler begins.
-            let is_quiet = matches!(instruction.opcode, Opcode::SWAP | Opcode::MAKE_CELL);
+            // inlined comprehension takes a cell away before its own handler begins and puts it back after that handler's end.
+            let is_quiet = !instruction.opcode.has(flags::ERROR) && !instruction.opcode.has(flags::ERROR_NO_POP)
+                || instruction.opcode == Opcode::MAKE_CELL;
             if instruction.handler != NONE && instruction.handler != told && !is_quiet {
                 self.raise_edge(instruction.handler).map_err(at)?;
                 told = instruction.handler;

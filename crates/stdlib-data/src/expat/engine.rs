@@ -701,7 +701,8 @@ impl Engine {
                 entity.open.set(false);
             }
         }
-        result.map_err(|code| (code, (stack.len() == 1).then_some(stack[0].2)))?;
+        // An undefined entity is told at the tag.
+        result.map_err(|error| (error, (stack.len() == 1 && error != code::UNDEFINED_ENTITY).then_some(stack[0].2)))?;
         if !is_cdata && out.last() == Some(&b' ') {
             out.pop();
         }

@@ -135,8 +135,7 @@ impl Input {
             }
         }
         if self.is_forced || skipped > 0 && matches!(self.encoding, Encoding::Utf16 { .. }) || matches!(self.encoding, Encoding::Utf16 { .. }) {
-            self.raw.drain(..skipped);
-            self.mark.1.index += skipped;
+            self.drop_mark(skipped);
             self.is_known = true;
             return true;
         }
@@ -147,8 +146,7 @@ impl Input {
             return false;
         }
         let declaration = if body.len() > 5 && could_be { body.windows(2).position(|pair| pair == b"?>").map(|at| at + 2) } else { None };
-        self.raw.drain(..skipped);
-        self.mark.1.index += skipped;
+        self.drop_mark(skipped);
         match declaration {
             Some(end) => {
                 self.text.extend(self.raw.drain(..end));
@@ -159,6 +157,13 @@ impl Input {
                 true
             }
         }
+    }
+
+    /// Drops the byte order mark, which counts as a column.
+    fn drop_mark(&mut self, length: usize) {
+        self.raw.drain(..length);
+        self.mark.1.index += length;
+        self.mark.1.column += (length > 0) as usize;
     }
 
     fn decode(&mut self) {

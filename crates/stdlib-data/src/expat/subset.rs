@@ -360,7 +360,7 @@ fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool,
                 let result = self.declare(kind, &mut words, handlers);
                 if let Err(code) = result {
                     if self.entities.is_empty() {
-                        self.token = words.place().max(self.token.min(at));
+                        self.token = words.place();
                     }
                     return Err(code);
                 }
