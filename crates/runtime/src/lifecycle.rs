@@ -121,7 +121,10 @@ fn stream_encoding() -> (String, Option<String>) {
         if !name.is_empty() {
             encoding = name.to_string();
         }
-        handler = if errors.is_empty() { Some("strict".to_string()) } else { Some(errors.to_string()) };
+        // A colon alone says nothing.
+        if !(name.is_empty() && errors.is_empty()) {
+            handler = Some(if errors.is_empty() { "strict" } else { errors }.to_string());
+        }
     }
     (encoding, handler)
 }
@@ -231,13 +234,13 @@ fn exit_status(exc: &Owned<BaseException>) -> i32 {
     }
     flush_stream("stdout");
     let text = match object::str(&code) {
-        Ok(text) => text.to_string(),
+        Ok(text) => text,
         Err(_) => {
             errors::clear();
-            String::new()
+            Str::new("")
         }
     };
-    report::write_stderr(&text);
+    report::write_stderr_text(&text);
     report::write_stderr("\n");
     1
 }
@@ -279,6 +282,7 @@ pub fn finalize(status: i32) -> i32 {
         status = 120;
     }
     gil::set_finalizing();
+    modules::signal::reset_handlers();
     crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
     finalize_modules();
     if !flush_stream("stdout") && status == 0 {

@@ -22,17 +22,26 @@ pub fn write_raw_stderr(text: impl AsRef<[u8]>) {
 
 /// Writes to `sys.stderr`, or to the process's standard error if there is none that works.
 pub fn write_stderr(text: &str) {
+    write_stderr_text(&Str::new(text));
+}
+
+/// As `write_stderr`, for text that may hold surrogates.
+pub fn write_stderr_text(text: &Str) {
     errors::preserve(|| {
-        let file = state::sys_attribute(crate::intern!("stderr")).ok().flatten().filter(|f| !f.is_none());
-        let done = match file {
-            Some(file) => call::call_method(&file, crate::intern!("write"), &[Str::new(text).object()]).is_ok(),
+        let done = match stderr() {
+            Some(file) => call::call_method(&file, crate::intern!("write"), &[text.as_object()]).is_ok(),
             None => false,
         };
         if !done {
             errors::clear();
-            write_raw_stderr(text);
+            write_raw_stderr(text.to_string_lossy().as_bytes());
         }
     })
+}
+
+/// `sys.stderr`; absent where it is None, or `sys` has been taken down.
+pub fn stderr() -> Option<Owned> {
+    state::sys_attribute(crate::intern!("stderr")).ok().flatten().filter(|file| !file.is_none())
 }
 
 /// `PyErr_FormatUnraisable`: hands the current exception to `sys.unraisablehook`. `message` replaces "Exception ignored in".
@@ -58,6 +67,9 @@ pub fn write_unraisable(message: Option<&str>, source: Option<&Object>) {
     let (message, source) = if formatted.is_some() { (formatted.as_deref(), None) } else { (message, source) };
     if try_hook(&exc, message, source).is_err() {
         errors::clear();
+        if crate::gil::is_finalizing() && stderr().is_none() {
+            return;
+        }
         let what = message.unwrap_or("Exception ignored in");
         let shown = source.and_then(|s| object::repr(s).ok()).map_or(String::new(), |r| format!(": {}", &*r));
         errors::clear();

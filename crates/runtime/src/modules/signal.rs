@@ -128,11 +128,21 @@ pub fn clear_pending() {
 /// `PyErr_SetInterruptEx`: as if the signal had arrived, if Python handles it.
 pub fn simulate(signum: c_int) -> PyResult<()> {
     check_number(signum)?;
-    let handled = python_handler(signum).is_some_and(|f| !Int::check(&f));
+    let handled = python_handler(signum).is_none_or(|f| !Int::check(&f));
     if handled {
         trip(signum);
     }
     Ok(())
+}
+
+/// At finalization: no Python function handles a signal any more.
+pub fn reset_handlers() {
+    for signum in 1..NSIG {
+        if python_handler(signum).is_some_and(|function| !function.is_none() && !Int::check(&function)) {
+            let _ = set_disposition(signum, libc::SIG_DFL);
+            set_python_handler(signum, None);
+        }
+    }
 }
 
 /// Runs the handlers of the signals that came; called by the main thread's eval loop.

@@ -108,6 +108,9 @@ pub mod functions {
         if unraisable.type_name() != "UnraisableHookArgs" {
             return Err(err!(TypeError, "sys.unraisablehook argument type must be UnraisableHookArgs"));
         }
+        if report::stderr().is_none() {
+            return Ok(());
+        }
         let message = attribute(unraisable, "err_msg")?;
         let source = attribute(unraisable, "object")?;
         let value = attribute(unraisable, "exc_value")?;

@@ -309,8 +309,14 @@ pub mod sys {
 
     /// Clear the internal type lookup cache.
     #[function("_clear_type_cache($module, /)")]
-    fn _clear_type_cache() {
+    fn _clear_type_cache() -> PyResult<()> {
+        exceptions::warn(
+            exceptions::DeprecationWarning(),
+            "sys._clear_type_cache() is deprecated and scheduled for removal in a future version. Use sys._clear_internal_caches() instead.",
+            1,
+        )?;
         types::type_object::clear_cache();
+        Ok(())
     }
 
     /// Clear all internal performance-related caches.
