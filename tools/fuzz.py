@@ -236,6 +236,7 @@ class Expired(BaseException):
 
 
 expirations = 0
+running = False
 give_up = None
 
 
@@ -245,18 +246,21 @@ def expire(*_):
     expirations += 1
     if expirations > 60 and give_up:
         give_up()
-    raise Expired
+    # A signal may come just when the run has ended.
+    if running:
+        raise Expired
 
 
 def limited(run):
     """Runs with an alarm; what it raises is its own affair, except a panic."""
-    global expirations
-    expirations = 0
+    global expirations, running
+    expirations, running = 0, True
     signal.setitimer(signal.ITIMER_REAL, 0.3, 0.05)
     try:
         try:
             run()
         finally:
+            running = False
             signal.setitimer(signal.ITIMER_REAL, 0)
     except Expired:
         pass

@@ -715,7 +715,12 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 save!();
                                 match tri!(generator::send(peek!(2).obj(), peek!(1).obj())) {
                                     generator::Sent::Yielded(value) => { replace!(1, StackRef::from_owned(value)); ip = ip.add(1); }
-                                    generator::Sent::Returned(value) => { replace!(1, StackRef::from_owned(value)); ip = ip.add(1 + oparg); }
+                                    generator::Sent::Returned(value) => {
+                                        replace!(1, StackRef::from_owned(value));
+                                        // An iterator that is at its end may be asked again and again.
+                                        eval_breaker!();
+                                        ip = ip.add(1 + oparg);
+                                    }
                                 }
                             }
                             op::SEND_GEN => {

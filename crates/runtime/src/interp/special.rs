@@ -42,6 +42,10 @@ pub fn load(owner: &Object, oparg: usize) -> PyResult<Loaded> {
 /// # Safety
 /// The slots are those of WITH_EXCEPT_START.
 pub unsafe fn with_except_start(exit: StackRef, receiver: StackRef, exc: &Object) -> PyResult {
+    if !exc.is_instance_of::<types::BaseException>() {
+        super::exc::not_an_exception(exc);
+        return Err(crate::errors::Raised::from_c());
+    }
     // SAFETY: by contract; an exception has the exception layout.
     unsafe {
         let tb = (*(exc.as_ptr() as *mut abi::PyBaseExceptionObject)).traceback.get();

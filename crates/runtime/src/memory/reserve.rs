@@ -67,6 +67,12 @@ pub fn release() -> bool {
     true
 }
 
+/// As `take_owed`, for loops in native code that may go on for long; the eval breaker will say so again.
+#[inline(always)]
+pub fn is_owed() -> bool {
+    OWED.load(Ordering::Relaxed)
+}
+
 /// Whether MemoryError is due for a reserve that was given back. Says so once each time.
 pub fn take_owed() -> bool {
     OWED.swap(false, Ordering::Relaxed)

@@ -436,6 +436,9 @@ impl List {
         // The slot is called directly: the type of an iterator seldom changes.
         while let Some(item) = iter::iter_next(&iterator)? {
             self.push(item)?;
+            if memory::reserve::is_owed() {
+                return Err(no_memory());
+            }
         }
         if (self.len() as isize) < self.0.allocated.get() {
             self.resize(self.len())?;

@@ -294,6 +294,9 @@ pub(crate) fn collect(iterable: &Object) -> PyResult<Owned<Tuple>> {
             items.try_reserve(1).map_err(|_| no_memory())?;
         }
         items.push(item);
+        if crate::memory::reserve::is_owed() {
+            return Err(no_memory());
+        }
     }
     Ok(Tuple::from_owned(items))
 }

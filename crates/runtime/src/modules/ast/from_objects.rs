@@ -223,9 +223,6 @@ impl<'a> Converter<'a> {
 
     fn context(&self, node: &Object, class: &str, key: Text) -> PyResult<ExprContext> {
         let Some(value) = get_attr_opt(node, key)? else { return Err(missing(key, class)) };
-        if value.is_none() {
-            return Err(required(key, class));
-        }
         Ok(match classes::alternative("expr_context", &value)? {
             Some("Load") => ExprContext::Load,
             Some("Store") => ExprContext::Store,
@@ -234,7 +231,7 @@ impl<'a> Converter<'a> {
         })
     }
     fn boolop(&self, node: &Object, class: &str, key: Text) -> PyResult<BoolOp> {
-        let value = self.field(node, class, key)?;
+        let Some(value) = get_attr_opt(node, key)? else { return Err(missing(key, class)) };
         Ok(match classes::alternative("boolop", &value)? {
             Some("And") => BoolOp::And,
             Some("Or") => BoolOp::Or,
@@ -243,14 +240,14 @@ impl<'a> Converter<'a> {
     }
     fn operator(&self, node: &Object, class: &str, key: Text) -> PyResult<Operator> {
         use Operator::*;
-        let value = self.field(node, class, key)?;
+        let Some(value) = get_attr_opt(node, key)? else { return Err(missing(key, class)) };
         let all = [Add, Sub, Mult, MatMult, Div, Mod, Pow, LShift, RShift, BitOr, BitXor, BitAnd, FloorDiv];
         let name = classes::alternative("operator", &value)?;
         all.into_iter().find(|op| Some(&*format!("{op:?}")) == name).ok_or_else(|| unexpected("operator", &value))
     }
     fn unaryop(&self, node: &Object, class: &str, key: Text) -> PyResult<UnaryOp> {
         use UnaryOp::*;
-        let value = self.field(node, class, key)?;
+        let Some(value) = get_attr_opt(node, key)? else { return Err(missing(key, class)) };
         let name = classes::alternative("unaryop", &value)?;
         [Invert, Not, UAdd, USub].into_iter().find(|op| Some(&*format!("{op:?}")) == name).ok_or_else(|| unexpected("unaryop", &value))
     }

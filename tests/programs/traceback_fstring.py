@@ -1,0 +1,6 @@
+def show(value):
+    return f"value: {value
+        .missing!r:>{10}}"
+
+
+show(3)

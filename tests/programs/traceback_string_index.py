@@ -1,0 +1,5 @@
+word = "python"
+print(word[5], word[-6])
+print(word[
+    6
+])

@@ -1,0 +1,3 @@
+tags = {"a", ("b", 1)}
+print(len(tags))
+tags.add(["c"])
