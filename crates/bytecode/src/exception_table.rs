@@ -38,7 +38,7 @@ fn write_varint(table: &mut Vec<u8>, value: u32) {
     table.push((value & 0x3F) as u8);
 }
 
-/// The entries in order; stops early at a truncated one.
+/// The entries in order; stops early at one that is truncated or not marked as one.
 pub struct Entries<'a> {
     table: &'a [u8],
     at: usize,
@@ -64,6 +64,10 @@ impl Iterator for Entries<'_> {
             let mut value = 0u32;
             loop {
                 let byte = *self.table.get(at)?;
+                // A search goes by the mark, so it stands at the start and nowhere else.
+                if (byte & ENTRY_START != 0) != (at == self.at) {
+                    return None;
+                }
                 at += 1;
                 value = value << 6 | (byte & 0x3F) as u32;
                 if byte & CONTINUES == 0 {

@@ -628,7 +628,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             }
                             op::JUMP_BACKWARD_NO_INTERRUPT => {
                                 // Behind the RESUME of `yield from`, the callee is to be interrupted. Any other loop would be deaf to signals.
-                                if !exc::is_resume((*ip.sub(2)).code) { eval_breaker!(); }
+                                if !exc::is_yield_from_loop(*ip.sub(2), *ip.sub(oparg)) { eval_breaker!(); }
                                 ip = ip.sub(oparg);
                             }
                             op::POP_JUMP_IF_FALSE => {

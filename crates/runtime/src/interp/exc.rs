@@ -65,6 +65,10 @@ pub fn ensure_exception() {
 pub unsafe fn add_traceback(frame: *mut InterpreterFrame) {
     // SAFETY: by contract.
     unsafe {
+        // Millions of frames that MemoryError leaves: there is no room for entries.
+        if crate::memory::reserve::is_owed() {
+            return;
+        }
         let Some(exc) = errors::take() else { return };
         let next = Object::from_ptr_opt(exc.0.traceback.get());
         let made = match types::frame::frame_object_of(frame) {
@@ -111,9 +115,10 @@ pub fn not_an_exception(o: &Object) {
     let _ = err!(SystemError, "expected an exception, not a '{}' object", o.type_name());
 }
 
-/// Whether an instruction is a `RESUME`.
-pub fn is_resume(code: u8) -> bool {
-    matches!(code, bytecode::op::RESUME | bytecode::op::RESUME_CHECK | bytecode::op::INSTRUMENTED_RESUME)
+/// Whether a jump back is that of `yield from` and `await`: from behind a `RESUME` to a `SEND`.
+pub fn is_yield_from_loop(before: CodeWord, target: CodeWord) -> bool {
+    use bytecode::op;
+    matches!(before.code, op::RESUME | op::RESUME_CHECK | op::INSTRUMENTED_RESUME) && matches!(target.code, op::SEND | op::SEND_GEN)
 }
 
 /// `raise`, `raise exc`, `raise exc from cause`. True if it was a bare `raise` that goes on with the handled exception.
