@@ -470,9 +470,14 @@ pub unsafe fn dealloc(op: *mut PyObject) {
 /// Runs Python code in the middle of a dealloc, with a depth of its own: what it drops dies at once, as elsewhere, so that a finalizer
 /// that makes objects with finalizers ends in RecursionError, and is no loop without end.
 pub fn outside_dealloc<R>(run: impl FnOnce() -> R) -> R {
-    let depth = TRASH.with(|trash| trash.depth.replace(0));
+    // What waits already is dealt with further out: here it would nest without bound.
+    let (depth, waiting) = TRASH.with(|trash| (trash.depth.replace(0), trash.pending.replace(std::ptr::null_mut())));
     let result = run();
-    TRASH.with(|trash| trash.depth.set(depth));
+    TRASH.with(|trash| {
+        debug_assert!(trash.pending.get().is_null(), "each outermost dealloc leaves nothing behind");
+        trash.depth.set(depth);
+        trash.pending.set(waiting);
+    });
     result
 }
 

@@ -276,13 +276,12 @@ impl ByteArray {
                 view = buffer_argument(value)?;
                 view.as_bytes()
             }
+        } else if number::check(value) || Str::check(value) {
+            return Err(err!(TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)"));
         } else if buffer::check(value) {
             view = BufferView::get(value, abi::PyBUF_SIMPLE)?;
             view.as_bytes()
         } else {
-            if number::check(value) || Str::check(value) {
-                return Err(err!(TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)"));
-            }
             copy = collect(value, "bytearray", byte_value)?;
             &copy[..]
         };

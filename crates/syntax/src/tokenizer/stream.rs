@@ -165,7 +165,7 @@ impl TokenStream {
             Done::Eof => {
                 let kind = ErrorKind::Static("unexpected EOF in multi-line statement");
                 let error = SyntaxError::bare(ErrorClass::SyntaxError, kind);
-                return Box::new(SyntaxError { lineno: tokenizer.lineno, offset: bytes as i32, ..error });
+                return Box::new(SyntaxError { lineno: tokenizer.lineno, offset: bytes as i32, located: true, ..error });
             }
             Done::Dedent => (ErrorClass::IndentationError, ErrorKind::Dedent),
             Done::TabSpace => (ErrorClass::TabError, ErrorKind::TabSpace),
