@@ -229,7 +229,7 @@ def parse_and_bind(string, /):
 
 def read_init_file(filename=None, /):
     """Look for an init file, of which nothing is used."""
-    os.stat(os.path.expanduser('~/.inputrc') if filename is None else filename)
+    os.stat(_file_name(os.path.expanduser('~/.inputrc') if filename is None else filename, 'r'))
 
 
 def _run_hooks():
@@ -243,10 +243,11 @@ def _edit(prompt):
     global _reader, _editing
     if _reader is None:
         from _pyrepl.readline import ReadlineAlikeReader, ReadlineConfig
-        from _pyrepl.unix_console import UnixConsole, _error
+        from _pyrepl.unix_console import UnixConsole
         try:
             console = UnixConsole(0, 1, encoding=sys.stdin.encoding or 'utf-8')
-        except (_error, OSError):
+        except Exception:
+            # A terminal that cannot move the cursor, or is unknown.
             return None
         _reader = ReadlineAlikeReader(console=console, config=ReadlineConfig())
         _reader.can_colorize = False

@@ -11,6 +11,7 @@ use crate::tstate::ThreadState;
 use crate::types::{self, Code, Int, Str, Tuple};
 use bytecode::Wtf8;
 use compiler::{CompileError, flags};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use syntax::{Arena, ErrorClass, Location, Settings};
 
 pub use syntax::Mode;
@@ -69,6 +70,7 @@ pub fn with_tree<T>(
 }
 
 /// Reads lines (`read` knows whether they continue a statement) until they are a statement, and compiles it; None at the end of input.
+/// Its code gets a file name with a number of its own: each statement has its own lines.
 pub fn compile_interactive(filename: &Str, bits: u32, read: &mut dyn FnMut(bool) -> PyResult<Option<Vec<u8>>>) -> PyResult<Option<Owned<Code>>> {
     let arena = Arena::new();
     let mut host = InteractiveHost { inner: RuntimeHost { filename: Owned::from_ref(filename), module_name: None }, read };
@@ -77,7 +79,11 @@ pub fn compile_interactive(filename: &Str, bits: u32, read: &mut dyn FnMut(bool)
         Ok(None) => return Ok(None),
         Err(error) => return Err(raise_syntax_error(*error, filename, None)),
     };
-    let options = options(filename, bits, -1);
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let name = filename.to_string();
+    let name = Str::new(&format!("{}-{}>", name.trim_end_matches('>'), NUMBER.fetch_add(1, Ordering::Relaxed)));
+    host.inner.filename = name.clone();
+    let options = options(&name, bits, -1);
     let unit = compiler::compile(&arena, &interactive.module, &options, &mut host).map_err(|error| raise_compile_error(error, &host.inner))?;
     Code::from_unit(&unit).map(Some)
 }

@@ -76,6 +76,12 @@ fn run_one(futures: &mut u32) -> PyResult<bool> {
     Ok(true)
 }
 
+/// Only blanks, or a comment.
+fn is_blank(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.is_empty() || line.starts_with(b"#")
+}
+
 /// The lines of one statement, as they are asked for.
 struct Lines {
     first: Vec<u8>,
@@ -91,11 +97,15 @@ impl Lines {
         if self.ended {
             return Ok(None);
         }
-        let line = match read_line(if continued { &self.second } else { &self.first }) {
-            Ok(line) => line,
-            Err(raised) => {
-                report::write_stderr("\n");
-                return Err(raised);
+        let line = loop {
+            match read_line(if continued { &self.second } else { &self.first }) {
+                // Nothing to run yet: the prompt again.
+                Ok(line) if !continued && line.ends_with(b"\n") && is_blank(&line) => {}
+                Ok(line) => break line,
+                Err(raised) => {
+                    report::write_stderr("\n");
+                    return Err(raised);
+                }
             }
         };
         if !line.ends_with(b"\n") {

@@ -47,6 +47,11 @@ pub fn stderr() -> Option<Owned> {
 /// `PyErr_FormatUnraisable`: hands the current exception to `sys.unraisablehook`. `message` replaces "Exception ignored in".
 pub fn write_unraisable(message: Option<&str>, source: Option<&Object>) {
     let Some(exc) = errors::take() else { return };
+    if crate::gil::is_finalizing() && state::sys_attribute(crate::intern!("stderr")).ok().flatten().is_none_or(|stream| stream.is_none()) {
+        // Nobody is left to tell.
+        errors::clear();
+        return;
+    }
     if exc.traceback().is_none() {
         // Raised by native code: what called it is at least a place.
         let frame = crate::interp::frame::current();
