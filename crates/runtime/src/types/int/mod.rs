@@ -5,6 +5,7 @@
 //! `num_bigint`.
 
 pub mod convert;
+mod digits;
 mod methods;
 mod operators;
 
@@ -230,8 +231,11 @@ impl Int {
         let (mut acc, mut bits) = (0u128, 0u32);
         for limb in value.magnitude().iter_u64_digits() {
             acc |= (limb as u128) << bits;
-            bits += 64;
-            while bits >= SHIFT {
+            // Two digits come with every limb, a third with most.
+            digits.extend_from_slice(&[acc as u32 & MASK, (acc >> SHIFT) as u32 & MASK]);
+            acc >>= 2 * SHIFT;
+            bits += 64 - 2 * SHIFT;
+            if bits >= SHIFT {
                 digits.push(acc as u32 & MASK);
                 acc >>= SHIFT;
                 bits -= SHIFT;

@@ -1,6 +1,6 @@
-//! Arithmetic of ints: one digit in 64 bits, up to 120 bits in 128, the rest by `num_bigint`.
+//! Arithmetic of ints: one digit in 64 bits, up to 120 bits in 128, linear work on the digits themselves, the rest by `num_bigint`.
 
-use super::Int;
+use super::{Int, digits};
 use crate::err;
 use crate::errors::PyResult;
 use crate::object::{Object, Owned};
@@ -33,7 +33,7 @@ pub fn add(a: &Object, b: &Object) -> PyResult {
     }
     match (a.as_i128(), b.as_i128()) {
         (Some(x), Some(y)) => done(Int::from_i128(x + y)),
-        _ => big(a.to_bigint() + b.to_bigint()),
+        _ => digits::add(a, b, false).map(|v| v.into_object()),
     }
 }
 
@@ -44,7 +44,7 @@ pub fn subtract(a: &Object, b: &Object) -> PyResult {
     }
     match (a.as_i128(), b.as_i128()) {
         (Some(x), Some(y)) => done(Int::from_i128(x - y)),
-        _ => big(a.to_bigint() - b.to_bigint()),
+        _ => digits::add(a, b, true).map(|v| v.into_object()),
     }
 }
 
@@ -57,6 +57,9 @@ pub fn multiply(a: &Object, b: &Object) -> PyResult {
         && let (Some(x), Some(y)) = (a.as_i128(), b.as_i128())
     {
         return done(Int::from_i128(x * y));
+    }
+    if a.digit_count().min(b.digit_count()) <= digits::SHORT_FACTOR {
+        return digits::multiply(a, b).map(|v| v.into_object());
     }
     big(a.to_bigint() * b.to_bigint())
 }
@@ -82,6 +85,17 @@ pub fn div_mod(a: &Int, b: &Int) -> PyResult<(Owned<Int>, Owned<Int>)> {
     {
         let (q, r) = div_mod_i64(x, y);
         return Ok((Int::from_i64(q), Int::from_i64(r)));
+    }
+    if b.is_compact() {
+        return digits::div_mod_digit(a, b);
+    }
+    if a.digit_count() < b.digit_count() {
+        // Only the sign is to be settled.
+        return Ok(if a.is_zero() || a.is_negative() == b.is_negative() {
+            (Int::from_i64(0), Owned::from_ref(a))
+        } else {
+            (Int::from_i64(-1), digits::add(a, b, false)?)
+        });
     }
     let (q, r) = a.to_bigint().div_mod_floor(&b.to_bigint());
     Ok((Int::try_from_bigint(&q)?, Int::try_from_bigint(&r)?))
@@ -230,7 +244,7 @@ pub fn lshift(a: &Object, b: &Object) -> PyResult {
     if count.saturating_add(a.bit_length()) > TOO_MANY_BITS {
         return Err(crate::errors::no_memory());
     }
-    big(a.to_bigint() << count)
+    digits::shift_left(a, count).map(|v| v.into_object())
 }
 
 pub fn rshift(a: &Object, b: &Object) -> PyResult {
@@ -245,7 +259,7 @@ pub fn rshift(a: &Object, b: &Object) -> PyResult {
     }
     match a.as_i64() {
         Some(value) => done(Int::from_i64(value >> count.min(63))),
-        None => big(a.to_bigint() >> count),
+        None => digits::shift_right(a, count).map(|v| v.into_object()),
     }
 }
 
