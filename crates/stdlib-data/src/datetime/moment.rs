@@ -542,7 +542,12 @@ impl DateTime {
         let offset = match self.offset()? {
             Some(offset) => offset,
             None => {
-                let utc = clock::local_to_utc(self.seconds(), self.0.fold.get() != 0)?;
+                let fold = self.0.fold.get() != 0;
+                let (mut utc, other) = (clock::local_to_utc(self.seconds(), fold)?, clock::local_to_utc(self.seconds(), !fold)?);
+                // In a gap the zone is that of the other side: what clocks would show had they not been set forward.
+                if other != utc && (other > utc) == fold {
+                    utc = other;
+                }
                 let here = local_zone(utc - clock::EPOCH)?;
                 if wanted.is_some_and(|wanted| wanted.is(&here)) {
                     return Ok(self.to_owned());
