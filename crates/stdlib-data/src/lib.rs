@@ -3,6 +3,7 @@
 mod bz2;
 mod cjk;
 mod expat;
+mod decimal;
 mod hashes;
 mod lzma;
 mod pickle;
@@ -29,6 +30,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_blake2", definition: hashes::blake2_module::definition },
     NativeModule { name: "_hmac", definition: hashes::hmac_module::definition },
     NativeModule { name: "_hashlib", definition: hashes::hashlib_module::definition },
+    NativeModule { name: "_decimal", definition: decimal::decimal_module::definition },
     NativeModule { name: "_multibytecodec", definition: cjk::multibytecodec_module::definition },
     NativeModule { name: "_codecs_cn", definition: cjk::codecs_cn::definition },
     NativeModule { name: "_codecs_hk", definition: cjk::codecs_hk::definition },
