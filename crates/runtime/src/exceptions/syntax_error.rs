@@ -39,7 +39,7 @@ impl SyntaxError {
             let info = sequence::to_tuple(args.get(1))?;
             let n = info.len();
             if n < 4 || n > 7 {
-                return Err(err!(TypeError, "function takes {} 4 argument{} ({} given)", if n < 4 { "at least" } else { "at most 7, not" }, "s", n));
+                return Err(err!(TypeError, "function takes {} argument{} ({} given)", if n < 4 { "at least 4" } else { "at most 7" }, "s", n));
             }
             let at = |i: usize| if i < n { Some(info.get(i)) } else { None };
             put(&self.0.filename, at(0));

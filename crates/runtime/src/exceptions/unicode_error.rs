@@ -1,6 +1,6 @@
 //! UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError.
 
-use super::base::{clear_base, get, get_or_none, put, traverse_base};
+use super::base::{clear_base, get, put, traverse_base};
 use super::values::init_base;
 use crate::err;
 use crate::errors::{self, PyResult, Raised};
@@ -33,14 +33,14 @@ fn clear(error: &PyUnicodeErrorObject) {
     clear_base(&error.base);
 }
 
-fn want_str(function: &str, position: usize, value: &Object) -> PyResult<()> {
+fn want_str(position: usize, value: &Object) -> PyResult<()> {
     if Str::check(value) {
         return Ok(());
     }
-    Err(err!(TypeError, "{}() argument {} must be str, not {}", function, position, if value.is_none() { "None" } else { value.type_name() }))
+    Err(err!(TypeError, "argument {} must be str, not {}", position, if value.is_none() { "None" } else { value.type_name() }))
 }
 
-fn init(error: &PyUnicodeErrorObject, function: &str, args: &Tuple, kwargs: Option<&Dict>, has_encoding: bool, decode: bool) -> PyResult<()> {
+fn init(error: &PyUnicodeErrorObject, args: &Tuple, kwargs: Option<&Dict>, has_encoding: bool, decode: bool) -> PyResult<()> {
     init_base(&error.base, args, kwargs)?;
     let wanted = if has_encoding { 5 } else { 4 };
     if args.len() != wanted {
@@ -49,7 +49,7 @@ fn init(error: &PyUnicodeErrorObject, function: &str, args: &Tuple, kwargs: Opti
     let base = has_encoding as usize;
     let mut subject: Owned = args.get(base).to_owned();
     if has_encoding {
-        want_str("function", 1, args.get(0))?;
+        want_str(1, args.get(0))?;
     }
     if decode {
         if !Bytes::check(&subject) {
@@ -58,12 +58,11 @@ fn init(error: &PyUnicodeErrorObject, function: &str, args: &Tuple, kwargs: Opti
             subject = bytes.into_object();
         }
     } else {
-        want_str("function", base + 1, &subject)?;
+        want_str(base + 1, &subject)?;
     }
-    let start = number::as_isize(args.get(base + 1), Some(super::OverflowError()))?;
-    let end = number::as_isize(args.get(base + 2), Some(super::OverflowError()))?;
-    want_str("function", base + 4, args.get(base + 3))?;
-    let _ = function;
+    let start = position(args.get(base + 1))?;
+    let end = position(args.get(base + 2))?;
+    want_str(base + 4, args.get(base + 3))?;
     put(&error.encoding, has_encoding.then(|| args.get(0)));
     put(&error.object, Some(&subject));
     put(&error.reason, Some(args.get(base + 3)));
@@ -72,11 +71,11 @@ fn init(error: &PyUnicodeErrorObject, function: &str, args: &Tuple, kwargs: Opti
     Ok(())
 }
 
-/// Start clipped into the object, end at least one behind it, as messages use them.
-fn clipped(error: &PyUnicodeErrorObject, len: usize) -> (usize, usize) {
-    let start = error.start.get().clamp(0, (len as isize - 1).max(0));
-    let end = error.end.get().clamp(1, (len as isize).max(1)).min(len as isize);
-    (start as usize, end.max(0) as usize)
+fn position(value: &Object) -> PyResult<isize> {
+    match number::index(value)?.as_i64() {
+        Some(position) => Ok(position as isize),
+        None => Err(err!(OverflowError, "Python int too large to convert to C ssize_t")),
+    }
 }
 
 /// A code point as messages show it.
@@ -88,30 +87,39 @@ fn shown(point: u32) -> String {
     }
 }
 
-fn message(error: &PyUnicodeErrorObject, verb: &str) -> PyResult<Owned<Str>> {
+/// `str()` of a field, which may have been deleted.
+fn text_of(cell: &std::cell::Cell<*mut abi::PyObject>) -> PyResult<String> {
+    match get(cell) {
+        Some(value) => Ok(object::str(&value)?.to_string_lossy().into_owned()),
+        None => Ok("<NULL>".to_string()),
+    }
+}
+
+fn message(error: &PyUnicodeErrorObject, verb: &str, decode: bool) -> PyResult<Owned<Str>> {
     let Some(subject) = get(&error.object) else { return Ok(Str::new("")) };
-    let reason = object::str(&get_or_none(&error.reason))?;
-    let prefix = match get(&error.encoding) {
-        Some(encoding) => format!("'{}' codec can't {verb}", &*object::str(&encoding)?),
-        None => format!("can't {verb}"),
-    };
-    let text = if let Some(bytes) = subject.downcast::<Bytes>() {
-        let (start, end) = clipped(error, bytes.as_slice().len());
-        match bytes.as_slice().get(start) {
-            Some(byte) if end == start + 1 => format!("{prefix} byte 0x{byte:02x} in position {start}: {}", &*reason),
-            _ => format!("{prefix} bytes in position {start}-{}: {}", end as isize - 1, &*reason),
+    let reason = text_of(&error.reason)?;
+    let prefix = if verb == "translate" { format!("can't {verb}") } else { format!("'{}' codec can't {verb}", text_of(&error.encoding)?) };
+    let (kind, len) = match (subject.downcast::<Bytes>(), subject.downcast::<Str>()) {
+        (Some(bytes), _) if decode => ("byte", bytes.as_slice().len()),
+        (_, Some(text)) if !decode => ("character", text.len()),
+        _ => {
+            let wanted = if decode { "bytes" } else { "string" };
+            return Err(err!(TypeError, "UnicodeError 'object' attribute must be a {}", wanted));
         }
-    } else if let Some(text) = subject.downcast::<Str>() {
-        let (start, end) = clipped(error, text.len());
-        if start < text.len() && end == start + 1 {
-            format!("{prefix} character '{}' in position {start}: {}", shown(text.char_at(start)), &*reason)
-        } else {
-            format!("{prefix} characters in position {start}-{}: {}", end as isize - 1, &*reason)
-        }
-    } else {
-        String::new()
     };
-    Ok(Str::new(&text))
+    let (start, end) = (error.start.get(), error.end.get());
+    let at = usize::try_from(start).ok().filter(|&at| at < len && end == start + 1);
+    Ok(Str::new(&match at {
+        Some(at) => {
+            let point = match (subject.downcast::<Bytes>(), subject.downcast::<Str>()) {
+                (Some(bytes), _) => bytes.as_slice().get(at).map(|byte| format!("0x{byte:02x}")),
+                (_, Some(text)) => Some(format!("'{}'", shown(text.char_at(at)))),
+                _ => None,
+            };
+            format!("{prefix} {kind} {} in position {start}: {reason}", point.unwrap_or_default())
+        }
+        None => format!("{prefix} {kind}s in position {start}-{}: {reason}", end.wrapping_sub(1)),
+    }))
 }
 
 macro_rules! unicode_error {
@@ -127,11 +135,11 @@ macro_rules! unicode_error {
         impl $struct_ {
             #[slot]
             fn tp_init(&self, args: &Tuple, kwargs: Option<&Dict>) -> PyResult<()> {
-                init(&self.0, $name, args, kwargs, $has_encoding, $decode)
+                init(&self.0, args, kwargs, $has_encoding, $decode)
             }
             #[slot]
             fn tp_str(&self) -> PyResult<Owned<Str>> {
-                message(&self.0, $verb)
+                message(&self.0, $verb, $decode)
             }
             #[slot]
             fn tp_traverse(&self, visitor: &mut Visitor) {
@@ -149,7 +157,8 @@ unicode_error!(UnicodeEncodeError, UNICODE_ENCODE_ERROR, "UnicodeEncodeError", t
     [("encoding", T_OBJECT, offset_of!(PyUnicodeErrorObject, encoding), 0, "exception encoding"),]);
 unicode_error!(UnicodeDecodeError, UNICODE_DECODE_ERROR, "UnicodeDecodeError", true, true, "decode", "Unicode decoding error.",
     [("encoding", T_OBJECT, offset_of!(PyUnicodeErrorObject, encoding), 0, "exception encoding"),]);
-unicode_error!(UnicodeTranslateError, UNICODE_TRANSLATE_ERROR, "UnicodeTranslateError", false, false, "translate", "Unicode translation error.", []);
+unicode_error!(UnicodeTranslateError, UNICODE_TRANSLATE_ERROR, "UnicodeTranslateError", false, false, "translate", "Unicode translation error.",
+    [("encoding", T_OBJECT, offset_of!(PyUnicodeErrorObject, encoding), 0, "exception encoding"),]);
 
 /// Makes an encode or decode error.
 pub fn make(kind: &Type, encoding: &str, subject: &Object, start: usize, end: usize, reason: &str) -> PyResult {

@@ -423,6 +423,8 @@ fn push_value_bytes(out: &mut Vec<u8>, value: &Object, d: &Directive) -> PyResul
             push_number(out, &float_form(number, d)?, d)
         }
         Some('c') => push_bytes(out, &[byte(value)?], &Directive { precision: None, ..*d }),
+        // The sign that stands for the byte would be negative.
+        _ if d.ch >= 0x80 => Err(err!(OverflowError, "character argument not in range(0x110000)")),
         _ => Err(unsupported(d)),
     }
 }
@@ -442,7 +444,7 @@ fn push_bytes(out: &mut Vec<u8>, bytes: &[u8], d: &Directive) -> PyResult<()> {
 
 /// The bytes of what `%b` takes.
 fn bytes_of(value: &Object, push: impl FnOnce(&[u8]) -> PyResult<()>) -> PyResult<()> {
-    if let Some(bytes) = value.downcast_exact::<Bytes>() {
+    if let Some(bytes) = value.downcast::<Bytes>() {
         return push(bytes.as_slice());
     }
     if let Some(method) = types::lookup_special(value, crate::intern!("__bytes__"))? {

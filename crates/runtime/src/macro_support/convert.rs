@@ -4,8 +4,9 @@ use super::arguments::str_ascii;
 use super::errors::bad_argument;
 use super::type_flags::{LONG_SUBCLASS, UNICODE_SUBCLASS};
 use crate::err;
-use crate::errors::{PyResult, Raised, clear, from_c};
+use crate::errors::{PyResult, Raised, clear};
 use crate::object::{Object, Owned, PyTyped};
+use crate::protocol::number;
 use crate::types::{Float, Str};
 use abi::{Py_buffer, PyFloatObject, PyLongObject};
 use std::ops::{Deref, DerefMut};
@@ -100,20 +101,7 @@ fn index(value: &Object) -> PyResult<Owned> {
 #[cold]
 #[inline(never)]
 fn call_index(value: &Object) -> PyResult<Owned> {
-    let Some(slot) = index_slot(value) else {
-        return Err(err!(TypeError, "'{}' object cannot be interpreted as an integer", value.type_name()));
-    };
-    // SAFETY: a slot of the object's own type.
-    let result = unsafe { from_c(slot(value.as_ptr())) }?;
-    if !result.ty().has_flag(LONG_SUBCLASS) {
-        return Err(err!(TypeError, "__index__ returned non-int (type {})", result.type_name()));
-    }
-    Ok(result)
-}
-
-fn index_slot(value: &Object) -> Option<abi::unaryfunc> {
-    // SAFETY: a type's number table is NULL or lives as long as the type.
-    unsafe { value.ty().0.tp_as_number.get().as_ref() }.and_then(|table| table.nb_index.get())
+    number::index(value).map(Owned::into_object)
 }
 
 /// Sign (0 positive, 1 zero, 2 negative) and digits of an int.
@@ -228,7 +216,7 @@ fn slice_index(value: &Object, words: &str) -> PyResult<SliceIndex> {
 #[cold]
 #[inline(never)]
 fn slice_index_slow(value: &Object, words: &str) -> PyResult<SliceIndex> {
-    if !value.ty().has_flag(LONG_SUBCLASS) && index_slot(value).is_none() {
+    if !value.ty().has_flag(LONG_SUBCLASS) && !number::check_index(value) {
         return Err(err!(TypeError, "{}", words));
     }
     Ok(SliceIndex(match wide(&*index(value)?) {
@@ -266,41 +254,7 @@ fn float_value(value: &Object) -> f64 {
 #[cold]
 #[inline(never)]
 fn to_f64(value: &Object) -> PyResult<f64> {
-    if Float::check(value) {
-        return Ok(float_value(value));
-    }
-    // SAFETY: a type's number table is NULL or lives as long as the type.
-    let slot = unsafe { value.ty().0.tp_as_number.get().as_ref() }.and_then(|table| table.nb_float.get());
-    let Some(slot) = slot else {
-        if index_slot(value).is_none() {
-            return Err(err!(TypeError, "must be real number, not {}", value.type_name()));
-        }
-        return int_to_f64(&*call_index(value)?);
-    };
-    // SAFETY: a slot of the object's own type.
-    let result = unsafe { from_c(slot(value.as_ptr())) }?;
-    if !Float::check(&result) {
-        return Err(err!(TypeError, "{}.__float__ returned non-float (type {})", value.type_name(), result.type_name()));
-    }
-    Ok(float_value(&result))
-}
-
-fn int_to_f64(int: &Object) -> PyResult<f64> {
-    let (sign, digits) = digits(int);
-    let (low, top) = digits.split_at(digits.len().saturating_sub(4));
-    let mut mantissa = top.iter().rev().fold(0u128, |sum, &digit| sum << 30 | digit as u128);
-    // More than 90 bits are in the mantissa when anything lies below it: one sticky bit rounds right.
-    mantissa |= low.iter().any(|&digit| digit != 0) as u128;
-    let exponent = low.len() * 30;
-    let magnitude = if exponent > 1023 { f64::INFINITY } else { mantissa as f64 * f64::from_bits((1023 + exponent as u64) << 52) };
-    if magnitude.is_infinite() {
-        return Err(overflow("int too large to convert to float"));
-    }
-    Ok(match sign {
-        1 => 0.0,
-        2 => -magnitude,
-        _ => magnitude,
-    })
+    Float::as_f64(value)
 }
 
 impl<'a> FromArg<'a> for &'a str {

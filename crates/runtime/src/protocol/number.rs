@@ -109,7 +109,7 @@ pub fn binary_op(op: usize, v: &Object, w: &Object) -> PyResult {
             }
         }
         MULTIPLY => {
-            if let Some(result) = sequence_repeat(v, w)? {
+            if let Some(result) = sequence_repeat(v, w, false)? {
                 return Ok(result);
             }
         }
@@ -158,7 +158,7 @@ fn in_place(op: usize, v: &Object, w: &Object) -> PyResult {
                 // SAFETY: as above.
                 return unsafe { from_c(repeat(v.as_ptr(), count)) };
             }
-            if let Some(result) = sequence_repeat(v, w)? {
+            if let Some(result) = sequence_repeat(v, w, true)? {
                 return Ok(result);
             }
         }
@@ -166,6 +166,19 @@ fn in_place(op: usize, v: &Object, w: &Object) -> PyResult {
     }
     let sign = format!("{}=", operator.sign);
     Err(unsupported(v, w, &sign))
+}
+
+/// `v + w` by the slots of numbers alone; `None` if neither knows how.
+pub fn add_by_number_slots(v: &Object, w: &Object, in_place: bool) -> PyResult<Option<Owned>> {
+    let operator = &OPERATORS[ADD];
+    if in_place && let Some(f) = slot(v, operator.in_place) {
+        // SAFETY: a slot of the operand's own type.
+        let result = unsafe { from_c(f(v.as_ptr(), w.as_ptr()))? };
+        if !is_not_implemented(&result) {
+            return Ok(Some(result));
+        }
+    }
+    binary_op1(v, w, operator.slot)
 }
 
 fn sequence_slot<F>(o: &Object, pick: impl Fn(&abi::PySequenceMethods) -> Option<F>) -> Option<F> {
@@ -180,9 +193,12 @@ fn repeat_count(n: &Object) -> PyResult<isize> {
     as_isize(n, Some(exceptions::OverflowError()))
 }
 
-/// `sequence * n` or `n * sequence`.
-fn sequence_repeat(v: &Object, w: &Object) -> PyResult<Option<Owned>> {
+/// `sequence * n` or `n * sequence`. With `in_place`, the right operand only counts where the left one has no sequence slots at all.
+fn sequence_repeat(v: &Object, w: &Object, in_place: bool) -> PyResult<Option<Owned>> {
     for (sequence, n) in [(v, w), (w, v)] {
+        if in_place && std::ptr::eq(sequence, w) && !v.ty().0.tp_as_sequence.get().is_null() {
+            break;
+        }
         if let Some(repeat) = sequence_slot(sequence, |t| t.sq_repeat.get()) {
             let count = repeat_count(n)?;
             // SAFETY: a slot of the operand's own type.
@@ -325,7 +341,7 @@ pub fn index(o: &Object) -> PyResult<Owned<Int>> {
 #[cold]
 fn strict_subclass(method: &str, result: &Object) -> PyResult<()> {
     let message = format!(
-        "{} returned non-int (type {}).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.",
+        "{} returned non-int (type {}).  The ability to return an instance of a strict subclass of int is deprecated, and may be removed in a future version of Python.",
         method,
         result.type_name()
     );
@@ -360,7 +376,7 @@ pub fn long(o: &Object) -> PyResult<Owned<Int>> {
     if Bytes::check(o) || types::ByteArray::check(o) || !o.ty().0.tp_as_buffer.get().is_null() {
         if let Ok(buffer) = crate::macro_support::Buffer::new(o) {
             let text = String::from_utf8_lossy(&buffer).into_owned();
-            return types::int::int_from_text(&text, 10, o);
+            return types::int::int_from_text(&text, 10, &*Bytes::try_new(&buffer)?);
         }
         errors::clear();
     }

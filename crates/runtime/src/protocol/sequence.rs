@@ -229,8 +229,7 @@ pub fn concat(a: &Object, b: &Object) -> PyResult {
     }
     // Instances of Python classes have only the number slot.
     if is_sequence(a) && is_sequence(b) {
-        let result = number::add(a, b)?;
-        if !result.is(types::not_implemented()) {
+        if let Some(result) = number::add_by_number_slots(a, b, false)? {
             return Ok(result);
         }
     }
@@ -247,7 +246,9 @@ pub fn in_place_concat(a: &Object, b: &Object) -> PyResult {
         return unsafe { from_c(slot(a.as_ptr(), b.as_ptr())) };
     }
     if is_sequence(a) && is_sequence(b) {
-        return number::in_place_add(a, b);
+        if let Some(result) = number::add_by_number_slots(a, b, true)? {
+            return Ok(result);
+        }
     }
     Err(err!(TypeError, "'{}' object can't be concatenated", a.type_name()))
 }

@@ -8,7 +8,7 @@ use crate::interp::generator::{self as run, Sent};
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::call;
 use crate::tstate::ThreadState;
-use crate::types::generator::{AsyncGenerator, Generator, exception_to_throw, raise_stop_iteration};
+use crate::types::generator::{AsyncGenerator, Generator, exception_to_throw, made_exception, raise_stop_iteration};
 use crate::types::{self, BaseException, Tuple};
 use abi::{FRAME_CLEARED, PyObject};
 use macros::{Traverse, pytype};
@@ -323,7 +323,7 @@ impl AThrow {
                 }
                 Some(args) => {
                     let at = |i: usize| if i < args.len() { Some(args.get(i)) } else { None };
-                    let exc = exception_to_throw(at(0).unwrap_or(types::none()), at(1), at(2))?;
+                    let exc = made_exception(at(0).unwrap_or(types::none()), at(1), at(2))?;
                     let result = unwrap(g, throw_into(g, false, exc));
                     if result.is_err() {
                         self.done();

@@ -82,7 +82,7 @@ fn localsplus(varnames: &Tuple, cellvars: &Tuple, freevars: &Tuple, argcount: i3
         }
     }
     if total_args as usize > varnames.len() {
-        return Err(err!(ValueError, "code: varnames is too small"));
+        return Err(err!(ValueError, "code: co_varnames is too small"));
     }
     for i in 0..varnames.len() {
         let name = varnames.get(i);
@@ -180,6 +180,13 @@ pub fn replace(code: &Code, args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult {
         let known = key.strip_prefix("co_").is_some_and(|k| PARAMETERS.contains(&k) || ["code", "consts", "freevars", "cellvars", "varnames"].contains(&k));
         if !known {
             return Err(err!(TypeError, "replace() got an unexpected keyword argument '{}'", key));
+        }
+    }
+    for name in ["co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals", "co_stacksize", "co_flags", "co_firstlineno"] {
+        if let Some(value) = kwargs.get(name)
+            && int(value)? < 0
+        {
+            return Err(err!(ValueError, "{} must be a positive integer", name));
         }
     }
     let number = |name: &str, current: &Cell<i32>| -> PyResult<i32> { kwargs.get(name).map_or(Ok(current.get()), int) };

@@ -192,7 +192,7 @@ pub fn power(ar: f64, ai: f64, br: f64, bi: f64) -> PyResult {
                 None => return Err(err!(ZeroDivisionError, "zero to a negative or complex power")),
             }
         }
-        return check_overflow(result, a);
+        return check_overflow(result);
     }
     if a == (0.0, 0.0) {
         if bi != 0.0 || br < 0.0 {
@@ -212,11 +212,11 @@ pub fn power(ar: f64, ai: f64, br: f64, bi: f64) -> PyResult {
     if phase.is_infinite() {
         return Err(err!(ZeroDivisionError, "zero to a negative or complex power"));
     }
-    check_overflow((len * phase.cos(), len * phase.sin()), a)
+    check_overflow((len * phase.cos(), len * phase.sin()))
 }
 
-fn check_overflow(value: C, base: C) -> PyResult {
-    if (value.0.is_infinite() || value.1.is_infinite()) && base.0.is_finite() && base.1.is_finite() {
+fn check_overflow(value: C) -> PyResult {
+    if value.0.is_infinite() || value.1.is_infinite() {
         return Err(err!(OverflowError, "complex exponentiation"));
     }
     of(value)
@@ -253,12 +253,11 @@ fn by_method(o: &Object) -> PyResult<Option<C>> {
     if let Some(method) = types::lookup_special(o, crate::intern!("__complex__"))? {
         let result = crate::protocol::call::call0(&method)?;
         let Some(c) = result.downcast::<Complex>() else {
-            return Err(err!(TypeError, "{}.__complex__() must return a complex, not {}", o.type_name(), result.type_name()));
+            return Err(err!(TypeError, "__complex__ returned non-complex (type {})", result.type_name()));
         };
         if !Complex::check_exact(&result) {
             let message = format!(
-                "{}.__complex__() must return a complex, not {}.  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.",
-                o.type_name(),
+                "__complex__ returned non-complex (type {}).  The ability to return an instance of a strict subclass of complex is deprecated, and may be removed in a future version of Python.",
                 result.type_name()
             );
             crate::exceptions::warn(crate::exceptions::DeprecationWarning(), &message, 1)?;
@@ -266,6 +265,19 @@ fn by_method(o: &Object) -> PyResult<Option<C>> {
         return Ok(Some(c.value()));
     }
     Ok(None)
+}
+
+/// What is wrong with a text: an underscore that is not between digits is found first.
+#[cold]
+fn malformed(text: &Str) -> PyResult<crate::errors::Raised> {
+    let plain = types::str::to_ascii_decimal(text);
+    let bytes = plain.as_bytes();
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    if (0..bytes.len()).any(|i| bytes[i] == b'_' && !(digit(i.checked_sub(1)) && digit(Some(i + 1)))) {
+        let shown = crate::protocol::object::repr(text)?;
+        return Ok(err!(ValueError, "could not convert string to complex: {}", &*shown));
+    }
+    Ok(err!(ValueError, "complex() arg is a malformed string"))
 }
 
 /// Parses `complex(text)`.
@@ -313,13 +325,13 @@ impl Complex {
             (Some(real), None) => match real.downcast::<Str>() {
                 Some(text) => match parse(&types::str::to_ascii_decimal(text)) {
                     Some(value) => value,
-                    None => return Err(err!(ValueError, "complex() arg is a malformed string")),
+                    None => return Err(malformed(text)?),
                 },
                 None => first_argument(real)?,
             },
             (real, Some(imag)) => {
-                if real.is_some_and(Str::check) {
-                    return Err(err!(TypeError, "complex() argument 'real' must be a real number, not {}", "str"));
+                if let Some(real) = real.filter(|real| Str::check(real)) {
+                    return Err(err!(TypeError, "complex() argument 'real' must be a real number, not {}", real.type_name()));
                 }
                 if Str::check(imag) {
                     return Err(err!(TypeError, "complex() argument 'imag' must be a real number, not {}", imag.type_name()));
@@ -493,9 +505,12 @@ fn first_argument(x: &Object) -> PyResult<C> {
 /// A part given separately: a real number, or (deprecated) a complex one, which has an imaginary part too.
 fn part_argument(x: &Object, name: &str) -> PyResult<(f64, Option<f64>)> {
     let wrong = || format!("complex() argument '{}' must be a real number, not {}", name, x.type_name());
-    let as_real_part = name == "real" && !x.is_instance_of::<Complex>() && types::lookup_special(x, crate::intern!("__complex__"))?.is_some();
-    if as_real_part || x.is_instance_of::<Complex>() {
-        let value = as_complex(x)?;
+    let made = if name == "real" && !Complex::check_exact(x) { by_method(x)? } else { None };
+    if made.is_some() || x.is_instance_of::<Complex>() {
+        let value = match made {
+            Some(value) => value,
+            None => as_complex(x)?,
+        };
         crate::exceptions::warn(crate::exceptions::DeprecationWarning(), &wrong(), 1)?;
         return Ok((value.0, Some(value.1)));
     }

@@ -75,11 +75,11 @@ fn as_f64_slow(o: &Object) -> PyResult<f64> {
             // SAFETY: a slot of the object's own type.
             let result = unsafe { errors::from_c(nb_float(o.as_ptr()))? };
             let Some(float) = result.downcast::<Float>() else {
-                return Err(err!(TypeError, "{}.__float__() must return a float, not {}", o.type_name(), result.type_name()));
+                return Err(err!(TypeError, "{}.__float__ returned non-float (type {})", o.type_name(), result.type_name()));
             };
             if !Float::check_exact(&result) {
                 let message = format!(
-                    "{}.__float__() must return a float, not {}.  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
+                    "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may be removed in a future version of Python.",
                     o.type_name(),
                     result.type_name()
                 );

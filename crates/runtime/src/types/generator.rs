@@ -92,6 +92,10 @@ impl Generator {
     }
     /// `throw`, passing the exception to what the body delegates to first.
     pub fn throw_exception(&self, close_on_exit: bool, exc: Owned<BaseException>) -> PyResult {
+        self.throw_given(close_on_exit, exc, &[])
+    }
+    /// As `throw_exception`; `given` are the arguments of `throw()` that a delegate of another kind gets.
+    fn throw_given(&self, close_on_exit: bool, exc: Owned<BaseException>, given: &[&Object]) -> PyResult {
         if let Some(inner) = self.delegate() {
             if exc.object().ty().is_subtype(exceptions::GeneratorExit()) && close_on_exit {
                 // The delegate is closed; the exception goes on in this body.
@@ -108,7 +112,7 @@ impl Generator {
                 // SAFETY: both have the generator's layout.
                 let g: &Generator = unsafe { inner.cast() };
                 let state = self.0.gi_frame_state.replace(FRAME_EXECUTING);
-                let result = self.with_frame_linked(|| g.throw_exception(close_on_exit, exc));
+                let result = self.with_frame_linked(|| g.throw_given(close_on_exit, exc, given));
                 self.0.gi_frame_state.set(state);
                 result
             } else {
@@ -117,7 +121,8 @@ impl Generator {
                     return self.throw_current();
                 };
                 let state = self.0.gi_frame_state.replace(FRAME_EXECUTING);
-                let result = self.with_frame_linked(|| call::call1(&method, exc.object()));
+                let only = [exc.object()];
+                let result = self.with_frame_linked(|| call::call_args(&method, if given.is_empty() { &only } else { given }));
                 self.0.gi_frame_state.set(state);
                 result
             };
@@ -218,7 +223,7 @@ fn close_iterator(inner: &Object) -> PyResult<()> {
         Ok(Some(close)) => call::call0(&close).map(drop),
         Ok(None) => Ok(()),
         Err(_) => {
-            exceptions::write_unraisable(None, Some(inner));
+            exceptions::write_unraisable(Some("closing generator"), Some(inner));
             Ok(())
         }
     }
@@ -259,6 +264,10 @@ pub fn note_origin(g: &Generator, caller: *mut frame::InterpreterFrame) -> PyRes
     Ok(())
 }
 
+fn given_arguments<'a>(typ: &'a Object, val: Option<&'a Object>, tb: Option<&'a Object>) -> Vec<&'a Object> {
+    std::iter::once(typ).chain(val).chain(tb).collect()
+}
+
 /// `throw(exc)` or the deprecated `throw(type, value, traceback)`: the exception to raise.
 pub fn exception_to_throw(typ: &Object, val: Option<&Object>, tb: Option<&Object>) -> PyResult<Owned<BaseException>> {
     if val.is_some() || tb.is_some() {
@@ -268,6 +277,11 @@ pub fn exception_to_throw(typ: &Object, val: Option<&Object>, tb: Option<&Object
             1,
         )?;
     }
+    made_exception(typ, val, tb)
+}
+
+/// As `exception_to_throw`, where the warning was given.
+pub fn made_exception(typ: &Object, val: Option<&Object>, tb: Option<&Object>) -> PyResult<Owned<BaseException>> {
     let tb = tb.filter(|tb| !tb.is_none());
     if tb.is_some_and(|tb| !Traceback::check(tb)) {
         return Err(err!(TypeError, "throw() third argument must be a traceback object"));
@@ -421,7 +435,7 @@ impl Generator {
     /// Raise an exception in the generator.
     #[method("throw($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", nosig)]
     fn throw(&self, typ: &Object, val: Option<&Object>, tb: Option<&Object>) -> PyResult {
-        self.throw_exception(true, exception_to_throw(typ, val, tb)?)
+        self.throw_given(true, exception_to_throw(typ, val, tb)?, &given_arguments(typ, val, tb))
     }
     /// Raise GeneratorExit inside the generator.
     #[method("close($self, /)", nosig)]
@@ -511,7 +525,7 @@ impl Coroutine {
     /// Raise an exception in coroutine code.
     #[method("throw($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", nosig)]
     fn throw(&self, typ: &Object, val: Option<&Object>, tb: Option<&Object>) -> PyResult {
-        self.generator().throw_exception(true, exception_to_throw(typ, val, tb)?)
+        self.generator().throw_given(true, exception_to_throw(typ, val, tb)?, &given_arguments(typ, val, tb))
     }
     /// Raise GeneratorExit inside coroutine code.
     #[method("close($self, /)", nosig)]
@@ -596,7 +610,7 @@ impl CoroutineWrapper {
     }
     #[method("throw($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", nosig)]
     fn throw(&self, typ: &Object, val: Option<&Object>, tb: Option<&Object>) -> PyResult {
-        self.coroutine.generator().throw_exception(true, exception_to_throw(typ, val, tb)?)
+        self.coroutine.generator().throw_given(true, exception_to_throw(typ, val, tb)?, &given_arguments(typ, val, tb))
     }
     #[method("close($self, /)", nosig)]
     fn close(&self) -> PyResult {

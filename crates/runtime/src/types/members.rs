@@ -103,7 +103,7 @@ pub unsafe fn set(o: &Object, member: &PyMemberDef, value: Option<&Object>) -> P
             abi::Py_T_INT => (field as *mut i32).write(narrow(value, "int", i32::MIN as i64, i32::MAX as i64)? as i32),
             abi::Py_T_UINT => (field as *mut u32).write(unsigned(value, "unsigned int", u32::MAX as u64)? as u32),
             abi::Py_T_LONG | abi::Py_T_LONGLONG => (field as *mut i64).write(signed(value)?),
-            abi::Py_T_PYSSIZET => (field as *mut isize).write(number::as_isize(value, Some(exceptions::OverflowError()))?),
+            abi::Py_T_PYSSIZET => (field as *mut isize).write(exact_isize(value)?),
             abi::Py_T_ULONG | abi::Py_T_ULONGLONG => (field as *mut u64).write(unsigned(value, "unsigned long", u64::MAX)?),
             abi::Py_T_FLOAT => (field as *mut f32).write(Float::as_f64(value)? as f32),
             abi::Py_T_DOUBLE => (field as *mut f64).write(Float::as_f64(value)?),
@@ -151,3 +151,13 @@ fn unsigned(value: &Object, name: &str, high: u64) -> PyResult<u64> {
     value.as_u64().ok_or_else(|| err!(OverflowError, "Python int too large to convert to C unsigned long"))
 }
 
+/// `PyLong_AsSsize_t`: only ints, without asking `__index__`.
+fn exact_isize(value: &Object) -> PyResult<isize> {
+    let Some(int) = value.downcast::<Int>() else {
+        return Err(err!(TypeError, "an integer is required"));
+    };
+    match int.as_i64() {
+        Some(number) => Ok(number as isize),
+        None => Err(err!(OverflowError, "Python int too large to convert to C ssize_t")),
+    }
+}

@@ -628,7 +628,7 @@ impl Set {
         }
         let iterator = iter::get_iter(other)?;
         while let Some(key) = iter::iter_next(&iterator)? {
-            let hash = hash_item(&key)?;
+            let hash = crate::protocol::object::hash(&key)?;
             if self.contains_hash(&key, hash)? {
                 result.insert(key, hash)?;
                 if result.len() == self.len() {

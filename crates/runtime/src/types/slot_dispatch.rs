@@ -208,6 +208,10 @@ pub unsafe extern "C" fn slot_nb_bool(this: P) -> c_int {
     guard(|| {
         // SAFETY: a slot's arguments are live objects.
         let answer = (|| unsafe {
+            let object = Object::from_ptr(this);
+            if object.ty().lookup(intern!("__bool__")).is_some_and(Object::is_none) {
+                return Err(err!(TypeError, "'{}' cannot be interpreted as a boolean", object.type_name()));
+            }
             if let Some(value) = call_optional(intern!("__bool__"), &[this])? {
                 if value.is(types::true_()) || value.is(types::false_()) {
                     return Ok(value.is(types::true_()));

@@ -42,7 +42,7 @@ pub fn fspath(path: &Object) -> PyResult {
     }
     match call_fspath(path)? {
         Some(result) => Ok(result),
-        None => Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.type_name())),
+        None => Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.ty().short_name())),
     }
 }
 
@@ -53,7 +53,7 @@ fn call_fspath(path: &Object) -> PyResult<Option<Owned>> {
     if result.is_instance_of::<Str>() || result.is_instance_of::<Bytes>() {
         return Ok(Some(result));
     }
-    Err(err!(TypeError, "expected {}.__fspath__() to return str or bytes, not {}", path.type_name(), result.type_name()))
+    Err(err!(TypeError, "expected {}.__fspath__() to return str or bytes, not {}", path.ty().short_name(), result.ty().short_name()))
 }
 
 /// The bytes of a str (encoded) or bytes object.
@@ -62,7 +62,7 @@ fn bytes_of(path: &Object) -> PyResult<Cow<'_, [u8]>> {
         Some(text) => encode(text),
         None => match path.downcast::<Bytes>() {
             Some(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
-            None => Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.type_name())),
+            None => Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.ty().short_name())),
         },
     }
 }

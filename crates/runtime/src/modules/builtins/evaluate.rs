@@ -46,7 +46,7 @@ pub fn fs_decode(path: &Object) -> PyResult<Owned<Str>> {
         Some(text) => Owned::from_ref(text),
         None => match path.downcast::<Bytes>() {
             Some(bytes) => crate::codecs::fs_decode(bytes.as_slice()),
-            None => return Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.type_name())),
+            None => return Err(err!(TypeError, "expected str, bytes or os.PathLike object, not {}", path.ty().short_name())),
         },
     };
     if types::str::search::find_char(text.text(), 0).is_some() {

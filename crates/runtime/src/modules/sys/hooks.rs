@@ -248,7 +248,8 @@ pub mod functions {
     fn get_asyncgen_hooks() -> PyResult {
         let ty = cached(&TYPES.0.asyncgen, || {
             let fields = [Field::new("firstiter", "Hook to intercept first iteration"), Field::new("finalizer", "Hook to intercept finalization")];
-            let ty = structseq::new_type("asyncgen_hooks", "asyncgen_hooks", &fields, 2)?;
+            let ty = structseq::new_type("builtins.asyncgen_hooks", "asyncgen_hooks", &fields, 2)?;
+            ty.0.tp_name.set(c"asyncgen_hooks".as_ptr() as *mut _);
             ty.add_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
             Ok(ty)
         })?;

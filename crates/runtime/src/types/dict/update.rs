@@ -3,6 +3,7 @@
 use super::keys::*;
 use super::{Dict, hash_key, key_error, watch};
 use crate::errors::{self, PyResult, no_memory};
+use crate::err;
 use crate::exceptions;
 use crate::intern;
 use crate::object::{Object, Owned, PyTyped, xincref};
@@ -132,7 +133,12 @@ impl Dict {
             return self.merge(dict, on_conflict);
         }
         let keys = call::call_method(other, intern!("keys"), &[])?;
-        let iterator = iter::get_iter(&keys)?;
+        let iterator = match iter::get_iter(&keys) {
+            Err(_) if errors::matches(exceptions::TypeError()) => {
+                return Err(err!(TypeError, "{}.keys() returned a non-iterable (type {})", other.type_name(), keys.type_name()));
+            }
+            other => other?,
+        };
         drop(keys);
         while let Some(key) = iter::iter_next(&iterator)? {
             if on_conflict != Override::Replace && self.contains(&key)? {

@@ -77,7 +77,7 @@ impl Int {
                 } else if Bytes::check(x) || types::ByteArray::check(x) {
                     let buffer = Buffer::new(x)?;
                     let text = String::from_utf8_lossy(&buffer).into_owned();
-                    int_from_text(&text, base as u32, x)?
+                    int_from_text(&text, base as u32, &*Bytes::try_new(&buffer)?)?
                 } else {
                     return Err(err!(TypeError, "int() can't convert non-string with explicit base"));
                 }

@@ -236,7 +236,7 @@ fn construct_from_arguments(args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult<Owne
         let Some(value) = given[at] else { return Ok(None) };
         match value.downcast::<Str>() {
             Some(text) => text.as_utf8().map(Some),
-            None => Err(err!(TypeError, "str() argument '{}' must be str, not {}", NAMES[at], if value.is_none() { "None" } else { value.type_name() })),
+            None => Err(err!(TypeError, "str() argument '{}' must be str, not {}", NAMES[at], if value.is_none() && !kwargs.is_empty() { "None" } else { value.type_name() })),
         }
     };
     let (encoding, errors) = (text(1)?, text(2)?);
