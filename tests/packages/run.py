@@ -21,7 +21,7 @@ def environment(folder, interpreter, wheels, pip=None):
     """A virtual environment with all packages; its Python."""
     subprocess.run([interpreter, "-m", "venv", *(["--without-pip"] if pip else []), folder], check=True)
     python = folder / "bin/python"
-    command = [python, pip] if pip else [folder / "bin/pip"]
+    command = [pip, "--python", python] if pip else [folder / "bin/pip"]
     subprocess.run([*command, "install", "-q", "--no-index", "--find-links", wheels, "-r", HERE / "requirements.txt"], check=True)
     return python
 
@@ -39,7 +39,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         ours = environment(folder / "ours", taipan, wheels)
-        theirs = environment(folder / "theirs", cpython, wheels, pip=next((folder / "ours/lib").glob("python3*/site-packages/pip")))
+        theirs = environment(folder / "theirs", cpython, wheels, pip=folder / "ours/bin/pip")
         for script in sorted(HERE.glob("test_*.py")):
             if names and script.stem.removeprefix("test_") not in names:
                 continue

@@ -43,4 +43,4 @@ class TestClass:
 def test_error(missing_fixture): pass
 ''')
 done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", "--color=no"], capture_output=True, text=True)
-print(done.returncode, re.sub(r"in \d+\.\d+s|rootdir: .*|platform .*|@\d+|0x[0-9a-f]+", "", done.stdout), done.stderr)
+print(done.returncode, re.sub(r"in \d+\.\d+s|pytest-\d+/|/tmp/tmp\w+|rootdir: .*|platform .*|@\d+|0x[0-9a-f]+", "", done.stdout), done.stderr)
