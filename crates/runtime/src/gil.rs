@@ -21,6 +21,8 @@ pub const SIGNALS_PENDING: usize = 1 << 1;
 pub const CALLS_TO_DO: usize = 1 << 2;
 pub const ASYNC_EXCEPTION: usize = 1 << 3;
 pub const GC_SCHEDULED: usize = 1 << 4;
+/// Another process asks for a script to be run (`remote_debug`).
+pub const DEBUGGER_PENDING: usize = 1 << 5;
 /// The memory reserve is gone: MemoryError is due, then the reserve is to be had back.
 pub const OUT_OF_MEMORY: usize = 1 << 5;
 
@@ -218,6 +220,11 @@ pub fn main_thread_ident() -> u64 {
     if main.is_null() { 0 } else { unsafe { (*main).thread_id.get() as u64 } }
 }
 
+/// The address of the static that holds the main thread's state: where another process of this executable looks for it.
+pub fn main_thread_slot() -> usize {
+    &raw const MAIN_THREAD_STATE as usize
+}
+
 /// Called in a signal handler: async-signal-safe.
 pub fn trip_signal() {
     SIGNALS_TRIPPED.store(true, Ordering::Relaxed);
@@ -307,6 +314,9 @@ pub fn handle_eval_breaker() -> PyResult<()> {
     if requests & GC_SCHEDULED != 0 {
         ts.0.eval_breaker.fetch_and(!GC_SCHEDULED, Ordering::Relaxed);
         crate::gc::run_scheduled();
+    }
+    if requests & DEBUGGER_PENDING != 0 {
+        crate::remote_debug::serve(&ts.0);
     }
     if requests & GIL_DROP_REQUEST != 0 {
         give_way();

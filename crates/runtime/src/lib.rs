@@ -22,6 +22,7 @@ pub mod object;
 pub mod preconfig;
 pub mod protocol;
 pub mod pythonrun;
+pub mod remote_debug;
 pub mod state;
 pub mod tracemalloc;
 pub mod tstate;

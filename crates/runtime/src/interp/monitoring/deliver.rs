@@ -58,7 +58,11 @@ fn tools_at(code: &Code, event: &Event<'_>) -> u8 {
         return tools_for(number);
     }
     // SAFETY: the data is the code object's own; it is not changed meanwhile.
-    unsafe { data_ptr(code).as_ref() }.and_then(|data| data.tools.get(event.at).copied()).unwrap_or(0)
+    match unsafe { data_ptr(code).as_ref() } {
+        Some(data) if data.shared => data.tools.get(event.at).copied().unwrap_or(0),
+        Some(data) => data.active[number],
+        None => 0,
+    }
 }
 
 /// Delivers an event of the frame that runs, unless a callback runs already. No exception is set.
@@ -167,13 +171,12 @@ pub unsafe fn line(ts: *mut PyThreadState, frame: *mut InterpreterFrame, i: usiz
             return Ok(false);
         }
         if flags & super::flow::ALWAYS == 0 {
-            let previous = previous.offset_from(code.words());
-            let first = code.0._co_firsttraceable.get() as isize;
-            if previous > first
-                && let Some(&of_previous) = lines.places.line.get(previous as usize)
-                && of_previous == line
-                && instrument::base_opcode(code, previous as usize) != op::RESUME
-            {
+            // A frame that has just begun is at its RESUME, which need not have noted that it ran.
+            let previous = previous.offset_from(code.words()).max(code.0._co_firsttraceable.get() as isize) as usize;
+            let same = lines.places.line.get(previous).is_some_and(|&of_previous| of_previous == line);
+            // RESUME hides no line, unless it is in its quick form.
+            let resumes = previous < code.len() && matches!((*code.words().add(previous)).code, op::RESUME | op::INSTRUMENTED_RESUME);
+            if same && !resumes {
                 return Ok(false);
             }
         }

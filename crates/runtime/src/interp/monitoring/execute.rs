@@ -309,12 +309,11 @@ impl At<'_> {
             let (callable, args, kwargs) = (self.peek(4).obj(), self.peek(2).obj().cast::<Tuple>(), self.peek(1));
             let first = if args.len() > 0 { args.get(0) } else { super::missing() };
             deliver::deliver(self.ts, self.frame, self.event(event::CALL, &[callable, first]))?;
-            if Function::check(callable) || Method::check_exact(callable) {
-                return Ok(Next::Run(op::CALL_FUNCTION_EX));
-            }
             let kwargs = if kwargs.is_null() { None } else { Some(kwargs.obj().cast::<Dict>()) };
             let result = protocol::call::call(callable, args, kwargs).ok();
-            let result = self.returned(result, callable, first);
+            // Python functions have events of their own.
+            let is_python = Function::check(callable) || Method::check_exact(callable);
+            let result = if is_python { result } else { self.returned(result, callable, first) };
             let sp = call::close_args(self.frame, self.sp, 4);
             let Some(result) = result else { return Ok(Next::Raise) };
             self.push_result(sp, result, self.ip)

@@ -126,7 +126,13 @@ pub fn analyze(code: &Code) -> Lines {
     edges.retain(|&(_, to)| to < len && flags[to] & START != 0);
     let (mut same, mut other) = (vec![false; len], vec![false; len]);
     for &(from, to) in &edges {
-        if from > first && opcode_at[from] != Some(op::RESUME) && line[from] == line[to] { same[to] = true } else { other[to] = true }
+        if line[from] == line[to] {
+            same[to] = true;
+            // Whether a RESUME hides the line depends on its form.
+            other[to] |= opcode_at[from] == Some(op::RESUME);
+        } else {
+            other[to] = true;
+        }
     }
     for i in 0..len {
         if flags[i] & START == 0 || handler[i] {

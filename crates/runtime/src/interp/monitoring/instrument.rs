@@ -22,6 +22,8 @@ pub struct CodeData {
     pub tool_versions: [usize; TOOLS],
     /// By code unit: the tools to call for the instruction's own event.
     pub tools: Vec<u8>,
+    /// More than one tool wanted an event at the same time. Before that, a call's return is told even if the call itself is disabled.
+    pub shared: bool,
     pub lines: Option<LineData>,
     pub instructions: Option<StackedData>,
 }
@@ -51,7 +53,7 @@ pub fn data_ptr(code: &Code) -> *mut CodeData {
 
 pub fn allocate_data(code: &Code) -> *mut CodeData {
     if data_ptr(code).is_null() {
-        let data = CodeData { local: [0; LOCAL_EVENTS], active: [0; LOCAL_EVENTS], tool_versions: [0; TOOLS], tools: Vec::new(), lines: None, instructions: None };
+        let data = CodeData { local: [0; LOCAL_EVENTS], active: [0; LOCAL_EVENTS], tool_versions: [0; TOOLS], tools: Vec::new(), shared: false, lines: None, instructions: None };
         code.0._co_monitoring.set(Box::into_raw(Box::new(data)) as *mut _);
     }
     data_ptr(code)
@@ -311,6 +313,7 @@ fn update(code: &Code, from_version: usize) {
     if removed == [0; LOCAL_EVENTS] && added == [0; LOCAL_EVENTS] {
         return;
     }
+    data.shared |= wanted.iter().any(|tools| tools.count_ones() > 1);
     let len = code.len();
     if data.tools.is_empty() {
         data.tools = vec![0; len];

@@ -91,6 +91,12 @@ pub fn frame_at(depth: i64) -> PyResult<Option<Owned<Frame>>> {
     }
 }
 
+/// The path of a script for another process, absolute or not, as the system takes it.
+fn remote_script_path(script: &Object) -> PyResult<std::ffi::CString> {
+    let path = crate::modules::builtins::evaluate::fs_decode(script)?;
+    std::ffi::CString::new(crate::codecs::fs_encode(&path)?).map_err(|_| err!(ValueError, "embedded null byte"))
+}
+
 fn thread_limits() -> &'static ThreadState {
     ThreadState::current()
 }
@@ -378,7 +384,38 @@ pub mod sys {
     /// Return True if remote debugging is enabled, False otherwise.
     #[function("is_remote_debug_enabled($module, /)")]
     fn is_remote_debug_enabled() -> bool {
-        false
+        crate::remote_debug::is_enabled()
+    }
+
+    /// Executes a file containing Python code in a given remote Python process.
+    ///
+    /// The call returns at once. The main thread of the process runs the code
+    /// when it gets to it, much as it handles signals; there is no telling when
+    /// that was. The file must stay as it is until then. The process must run
+    /// the same executable.
+    ///
+    /// Args:
+    ///      pid (int): The process ID of the target Python process.
+    ///      script (str|bytes): The path to a file containing
+    ///          the Python code to be executed.
+    #[function("remote_exec($module, /, pid, script)")]
+    fn remote_exec(pid: i32, script: &Object) -> PyResult<()> {
+        if !crate::remote_debug::is_enabled() {
+            return Err(err!(RuntimeError, "Remote debugging is not enabled"));
+        }
+        let path = remote_script_path(script)?;
+        audit::audit("sys.remote_exec", &[&*Int::from_i64(pid as i64), script])?;
+        // SAFETY: a NUL-ended path.
+        unsafe {
+            if libc::access(path.as_ptr(), libc::F_OK) != 0 {
+                let missing = *libc::__errno_location() == libc::ENOENT;
+                return Err(if missing { err!(FileNotFoundError, "Script file does not exist") } else { exceptions::raise_errno() });
+            }
+            if libc::access(path.as_ptr(), libc::R_OK) != 0 {
+                return Err(err!(PermissionError, "Script file cannot be read"));
+            }
+        }
+        crate::remote_debug::request(pid, &path)
     }
 
     /// Remove a type's descriptors of the dict and of weak references (`dataclasses` makes slotted classes with it).
