@@ -5,7 +5,7 @@
 use crate::errors::{self, PyResult, Raised};
 use crate::gil::{self, DEBUGGER_PENDING};
 use crate::types::Str;
-use crate::{audit, compile, err, exceptions, interp, lifecycle, state};
+use crate::{audit, compile, err, exceptions, interp, pythonrun, state};
 use abi::PyThreadState;
 use std::ffi::{CStr, c_void};
 use std::mem::offset_of;
@@ -44,7 +44,7 @@ pub fn run_pending(ts: &PyThreadState) {
 fn run_script(bytes: &[u8], path: &Str) -> PyResult<()> {
     let source = std::fs::read(std::ffi::OsStr::from_bytes(bytes)).map_err(|error| os_error(error.raw_os_error().unwrap_or(libc::EIO)))?;
     let code = compile::compile_source(&source, path, compile::Mode::Exec, 0, -1)?;
-    let dict = lifecycle::main_dict()?;
+    let dict = pythonrun::main_dict()?;
     interp::eval_code(&code, &dict, &dict).map(drop)
 }
 
