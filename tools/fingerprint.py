@@ -1,6 +1,6 @@
 """Fingerprints of code objects, the same on every interpreter.
 
-    python3.14 tools/fingerprint.py record [--levels 0,1,2] FILE ... > reference.txt
+    python3.14 tools/fingerprint.py record [--levels 0,1,2] [--sources] FILE ... > reference.txt
     target/release/examples/fingerprint [--levels 0,1,2] FILE ... > ours.txt
     python3.14 tools/fingerprint.py compare reference.txt ours.txt
     python3.14 tools/fingerprint.py diff PROGRAM LEVEL FILE
@@ -191,6 +191,7 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("record")
     command.add_argument("--levels", default="0,1,2")
+    command.add_argument("--sources", action="store_true", help="put the CRC of the source before the path")
     command.add_argument("files", nargs="+")
     command = commands.add_parser("compare")
     command.add_argument("reference")
@@ -207,7 +208,11 @@ def main():
     if options.command == "record":
         for path in files(options.files):
             for level in map(int, options.levels.split(",")):
-                print(fingerprint(path, level))
+                line = fingerprint(path, level)
+                if options.sources:
+                    with open(path, "rb") as file:
+                        line = line[:-len(path)] + f"{zlib.crc32(file.read()):08x} {path}"
+                print(line)
     elif options.command == "compare":
         sys.exit(bool(compare(options.reference, options.ours)))
     elif options.command == "dump":
