@@ -148,8 +148,9 @@ fn recursion_error(place: &str) -> PyResult<()> {
     let state = ThreadState::current();
     let soft = state.1.stack_soft_limit.get();
     // Raising needs stack itself: let it use the margin.
-    state.1.stack_soft_limit.set(state.1.stack_hard_limit.get());
-    let raised = if stack_pointer() < state.1.stack_hard_limit.get() {
+    let is_below_hard = stack_pointer() < state.1.stack_hard_limit.get();
+    state.1.stack_soft_limit.set(if is_below_hard { 0 } else { state.1.stack_hard_limit.get() });
+    let raised = if is_below_hard {
         crate::errors::raise_none(crate::exceptions::RecursionError())
     } else {
         stack_overflow(place, stack_pointer())

@@ -51,7 +51,13 @@ pub unsafe fn call_finalizer_from_dealloc(op: *mut PyObject) -> bool {
     unsafe {
         let count = &(*op).ob_refcnt;
         count.set(1);
-        crate::object::outside_dealloc(|| call_finalizer(op));
+        // Only Python's `__del__` is bounded by the recursion limit; a generator's finalizer is part of the dealloc.
+        let is_python = (*(*op).ob_type.get()).tp_finalize.get().is_some_and(|slot| slot as usize == crate::types::slot_dispatch::slot_tp_finalize as *const () as usize);
+        if is_python {
+            crate::object::outside_dealloc(|| call_finalizer(op));
+        } else {
+            call_finalizer(op);
+        }
         let left = count.get();
         if left as i32 >= 0 {
             count.set(left - 1);
