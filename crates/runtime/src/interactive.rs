@@ -200,11 +200,19 @@ pub fn read_line(prompt: &[u8]) -> PyResult<Vec<u8>> {
     if READING.0.replace(true) {
         return Err(err!(RuntimeError, "can't re-enter readline"));
     }
-    let editor = EDITOR.0.borrow().clone().filter(|_| is_terminal(0) && is_terminal(1));
+    // Who wants the plain prompt wants plain lines.
+    let wanted = || is_terminal(0) && is_terminal(1) && pythonrun::environment_variable("PYTHON_BASIC_REPL").is_none();
+    let editor = EDITOR.0.borrow().clone().filter(|_| wanted());
     let edited = editor.map_or(Ok(None), |editor| edit_line(&editor, prompt));
     let line = match edited {
         Ok(Some(line)) => Ok(line),
         Ok(None) => read_plain_line(prompt),
+        Err(_) if errors::matches(exceptions::Exception()) => {
+            // It would fail at each line.
+            report::write_unraisable(Some("Exception ignored in the line editor"), None);
+            forget_editor();
+            read_plain_line(prompt)
+        }
         Err(raised) => Err(raised),
     };
     READING.0.set(false);
