@@ -311,11 +311,11 @@ pub fn remainder_near(a: &Number, b: &Number, settings: &Settings, status: Statu
         return Number::zero(a.negative, ideal).finalize(settings, status);
     }
     let difference = a.adjusted() - b.adjusted();
-    if difference > settings.prec || !fits(a.exponent - b.exponent) {
-        return invalid(DIVISION_IMPOSSIBLE, status);
-    }
     if difference <= -2 {
         return as_remainder(a, ideal, settings).finalize(settings, status);
+    }
+    if difference > settings.prec || !fits(a.exponent - b.exponent) {
+        return invalid(DIVISION_IMPOSSIBLE, status);
     }
     let (p, q) = (a.aligned(ideal), b.aligned(ideal));
     let (mut quotient, mut rest) = p.div_rem(&q);

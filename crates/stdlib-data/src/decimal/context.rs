@@ -11,6 +11,7 @@ use runtime::types::attributes::{generic_get_attr, generic_set_attr};
 use runtime::types::{Dict, Int, List, Str, Tuple, bool_object, not_implemented};
 use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, Type, err, errors, intern};
 use std::cell::Cell;
+use std::rc::{Rc, Weak};
 use std::sync::OnceLock;
 
 // ---- signals ----
@@ -210,8 +211,15 @@ pub struct Context {
     #[traverse(skip)]
     pub settings: Cell<Settings>,
     pub capitals: Cell<bool>,
-    pub status: Cell<u32>,
-    pub traps: Cell<u32>,
+    /// Shared with the dicts of signals, which outlive the context without effect.
+    #[traverse(skip)]
+    pub status: Rc<Cell<u32>>,
+    #[traverse(skip)]
+    pub traps: Rc<Cell<u32>>,
+    flags_dict: Cell<Option<Owned>>,
+    traps_dict: Cell<Option<Owned>>,
+    /// One of the module's own, which never becomes the current context itself.
+    is_template: Cell<bool>,
 }
 
 const DEFAULT: Settings = Settings { prec: 28, emax: 999_999, emin: -999_999, rounding: Rounding::HalfEven, clamp: false };
@@ -222,7 +230,7 @@ static TEMPLATE: OnceLock<usize> = OnceLock::new();
 static VARIABLE: OnceLock<usize> = OnceLock::new();
 static SIGNAL_DICT: OnceLock<usize> = OnceLock::new();
 
-fn given_up(cell: &OnceLock<usize>) -> Option<&'static Object> {
+pub fn given_up(cell: &OnceLock<usize>) -> Option<&'static Object> {
     // SAFETY: an object that was given up to the static.
     cell.get().map(|&object| unsafe { Object::from_ptr(object as *mut PyObject) })
 }
@@ -235,8 +243,11 @@ impl Context {
                 head: ObjectHead::placeholder(),
                 settings: Cell::new(settings),
                 capitals: Cell::new(capitals),
-                status: Cell::new(0),
-                traps: Cell::new(traps),
+                status: Rc::new(Cell::new(0)),
+                traps: Rc::new(Cell::new(traps)),
+                flags_dict: Cell::new(None),
+                traps_dict: Cell::new(None),
+                is_template: Cell::new(false),
             },
         )
     }
@@ -435,8 +446,8 @@ impl Context {
         Ok(())
     }
     #[getter("rounding")]
-    fn rounding(&self) -> &'static str {
-        name_of(self.settings.get().rounding)
+    fn rounding(&self) -> Owned<Str> {
+        Str::intern(Str::new(name_of(self.settings.get().rounding)))
     }
     #[setter("rounding")]
     fn set_rounding(&self, value: Option<&Object>) -> PyResult<()> {
@@ -553,8 +564,7 @@ pub fn context_argument(value: Option<&Object>) -> PyResult<Owned<Context>> {
 pub fn set_current(value: &Object) -> PyResult<()> {
     let Some(context) = value.downcast::<Context>() else { return Err(err!(TypeError, "argument must be a context")) };
     // The templates must not change when somebody sets a precision.
-    let is_template = |name: &str| matches!(super::module_attribute(name), Ok(template) if template.is(value));
-    let context = if ["DefaultContext", "BasicContext", "ExtendedContext"].into_iter().any(is_template) {
+    let context = if context.is_template.get() {
         let copy = context.duplicate()?;
         copy.status.set(0);
         copy
@@ -601,32 +611,37 @@ impl ContextManager {
 #[repr(C)]
 pub struct SignalDict {
     head: ObjectHead,
-    context: Cell<Option<Owned<Context>>>,
-    is_flags: Cell<bool>,
+    #[traverse(skip)]
+    bits: Cell<Weak<Cell<u32>>>,
 }
 
 impl SignalDict {
     fn of(context: &Context, is_flags: bool) -> PyResult {
+        let cell = if is_flags { &context.flags_dict } else { &context.traps_dict };
+        if let Some(known) = cell.take() {
+            cell.set(Some(known.clone()));
+            return Ok(known);
+        }
         let Some(class) = given_up(&SIGNAL_DICT) else { return Err(errors::bad_internal_call()) };
         let made = call::call0(class)?;
         if let Some(dict) = made.downcast::<SignalDict>() {
-            dict.context.set(Some(Owned::from_ref(context)));
-            dict.is_flags.set(is_flags);
+            dict.bits.set(Rc::downgrade(if is_flags { &context.status } else { &context.traps }));
         }
+        cell.set(Some(made.clone()));
         Ok(made)
     }
-    fn context(&self) -> PyResult<Owned<Context>> {
-        let context = self.context.take();
-        self.context.set(context.clone());
-        context.ok_or_else(|| err!(ValueError, "invalid signal dict"))
+    /// The context's bits, if it lives.
+    fn shared(&self) -> PyResult<Rc<Cell<u32>>> {
+        let weak = self.bits.take();
+        let shared = weak.upgrade();
+        self.bits.set(weak);
+        shared.ok_or_else(|| err!(ValueError, "invalid signal dict"))
     }
     fn bits(&self) -> PyResult<u32> {
-        let context = self.context()?;
-        Ok(if self.is_flags.get() { context.status.get() } else { context.traps.get() })
+        Ok(self.shared()?.get())
     }
     fn set_bits(&self, bits: u32) -> PyResult<()> {
-        let context = self.context()?;
-        if self.is_flags.get() { context.status.set(bits) } else { context.traps.set(bits) }
+        self.shared()?.set(bits);
         Ok(())
     }
 }
@@ -635,7 +650,7 @@ impl SignalDict {
 impl SignalDict {
     #[slot]
     fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<Owned<SignalDict>> {
-        Self::construct(cls, SignalDict { head: ObjectHead::placeholder(), context: Cell::new(None), is_flags: Cell::new(false) })
+        Self::construct(cls, SignalDict { head: ObjectHead::placeholder(), bits: Cell::new(Weak::new()) })
     }
     #[slot]
     fn tp_init(&self, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<()> {
@@ -675,13 +690,13 @@ impl SignalDict {
     }
     #[slot]
     fn tp_iter(&self) -> PyResult {
-        self.context()?;
+        self.shared()?;
         let classes: PyResult<Vec<Owned>> = SIGNALS.iter().map(|signal| signal.2.class()).collect();
         iter::get_iter(&Tuple::from_owned(classes?))
     }
     #[slot]
     fn mp_length(&self) -> PyResult<usize> {
-        self.context()?;
+        self.shared()?;
         Ok(SIGNALS.len())
     }
     #[slot]
@@ -733,6 +748,9 @@ pub fn set_up() -> PyResult<[Owned<Context>; 3]> {
     let basic = Settings { prec: 9, rounding: Rounding::HalfUp, ..DEFAULT };
     let basic = Context::make(Context::type_object(), basic, true, DEFAULT_TRAPS | UNDERFLOW | CLAMPED)?;
     let extended = Context::make(Context::type_object(), Settings { prec: 9, ..DEFAULT }, true, 0)?;
+    for template in [&default, &basic, &extended] {
+        template.is_template.set(true);
+    }
     Ok([default, basic, extended])
 }
 

@@ -153,7 +153,7 @@ pub fn rounded(value: &Object, context: &Context) -> PyResult<Owned<Decimal>> {
             number.clone().finalize(&settings, &mut status)
         }
     } else if let Some(text) = value.downcast::<Str>() {
-        text::parse_rounded(&clean(text), &settings, &mut status)
+        text::parse_rounded(&to_ascii_decimal(text), &settings, &mut status)
     } else if let Some(int) = value.downcast::<Int>() {
         from_int(int).finalize(&settings, &mut status)
     } else if value.is_instance_of::<List>() || value.is_instance_of::<Tuple>() {
@@ -279,7 +279,7 @@ pub fn as_tuple(number: &Number) -> PyResult {
         Kind::SignalingNan => Str::new("N").into_object(),
     };
     let sign = Int::from_i64(number.negative as i64);
-    call::call_args(&*super::module_attribute("DecimalTuple")?, &[sign.object(), digits.object(), &exponent])
+    call::call_args(super::decimal_tuple()?, &[sign.object(), digits.object(), &exponent])
 }
 
 /// Equal numbers have equal hashes, of whatever type: modulo 2^61 - 1.
@@ -292,12 +292,19 @@ pub fn hash(decimal: &Decimal) -> PyResult<isize> {
         Kind::Infinite => return Ok(if number.negative { -314159 } else { 314159 }),
         Kind::Finite => {}
     }
-    let modulus = BigUint::from(MODULUS);
+    let times = |a: u64, b: u64| (a as u128 * b as u128 % MODULUS as u128) as u64;
     // 10 to a negative power is a power of its inverse.
-    let power = number.exponent.rem_euclid(MODULUS as i64 - 1);
-    let scale = BigUint::from(10u32).modpow(&BigUint::from(power as u64), &modulus);
-    let hash = (&number.coefficient % &modulus) * scale % &modulus;
-    let hash = u64::try_from(&hash).unwrap_or(0) as isize;
+    let mut power = number.exponent.rem_euclid(MODULUS as i64 - 1);
+    let mut hash = u64::try_from(&(&number.coefficient % MODULUS)).unwrap_or(0);
+    let mut square = 10;
+    while power > 0 {
+        if power & 1 == 1 {
+            hash = times(hash, square);
+        }
+        square = times(square, square);
+        power >>= 1;
+    }
+    let hash = hash as isize;
     Ok(match if number.negative { -hash } else { hash } {
         -1 => -2,
         hash => hash,

@@ -3,7 +3,7 @@
 use super::context::{Context, context_argument, current, rounding_of};
 use super::conversions::{self, comparable, needed, operand};
 use super::number::*;
-use super::{arithmetic, compare, digitwise, text, transcendental};
+use super::{arithmetic, compare, digitwise, format, text, transcendental};
 use macros::{Traverse, pymethods, pytype};
 use runtime::macro_support::Args;
 use runtime::protocol::object::CompareOp;
@@ -545,13 +545,14 @@ impl Decimal {
     /// Formats as `_pydecimal` does, in the current context.
     #[method("__format__($self, format_spec, override=<unrepresentable>, /)", nosig)]
     fn format(&self, args: Args<'_>) -> PyResult {
-        let (&[spec] | &[spec, _]) = args else {
-            return Err(err!(TypeError, "__format__ takes exactly 1 argument"));
+        let (spec, override_) = match *args {
+            [spec] => (spec, None),
+            [spec, override_] => (spec, Some(override_)),
+            [] => return Err(err!(TypeError, "function takes at least 1 argument (0 given)")),
+            _ => return Err(err!(TypeError, "function takes at most 2 arguments ({} given)", args.len())),
         };
-        if !spec.is_instance_of::<Str>() {
-            return Err(err!(TypeError, "format arg must be str"));
-        }
-        super::format(self, spec)
+        let Some(spec) = spec.downcast::<Str>() else { return Err(err!(TypeError, "format arg must be str")) };
+        format::format(self, spec, override_)
     }
     #[method("__round__($self, ndigits=<unrepresentable>, /)", nosig)]
     fn round(&self, args: Args<'_>) -> PyResult {
@@ -559,7 +560,7 @@ impl Decimal {
             [] => Ok(conversions::to_int(&self.number, Rounding::HalfEven)?.into_object()),
             [digits] => {
                 let Some(digits) = digits.downcast::<Int>() else { return Err(err!(TypeError, "optional arg must be an integer")) };
-                let Some(places) = digits.as_i64().and_then(i64::checked_neg) else {
+                let Some(places) = digits.as_i64().map(i64::saturating_neg) else {
                     return Err(err!(OverflowError, "Python int too large to convert to C ssize_t"));
                 };
                 let context = current()?;

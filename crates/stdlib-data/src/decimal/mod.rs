@@ -8,6 +8,7 @@ mod context_methods;
 mod conversions;
 mod decimal_object;
 mod digitwise;
+mod format;
 mod number;
 mod text;
 mod transcendental;
@@ -17,37 +18,20 @@ pub use module::decimal_module;
 use context::{CONDITIONS, Context, ContextManager, DECIMAL_EXCEPTION, ROUNDINGS, SIGNALS};
 use decimal_object::Decimal;
 use runtime::protocol::{call, object};
-use runtime::types::{Dict, Int, List, Str, none};
+use runtime::types::{Int, List, Str, none};
 use runtime::{Object, Owned, PyResult, PyTyped, err, intern};
+use std::sync::OnceLock;
 
-fn module_attribute(name: &str) -> PyResult {
-    object::get_attr_str(&*runtime::import::import_module("_decimal")?, name)
-}
-
-/// Formatting is `_pydecimal`'s, in a context like the current one that traps nothing.
-fn format(decimal: &Decimal, spec: &Object) -> PyResult {
-    let python = runtime::import::import_module("_pydecimal")?;
-    let context = context::current()?;
-    let settings = context.settings.get();
-    let arguments = Dict::new();
-    arguments.set("prec", &Int::from_i64(settings.prec))?;
-    arguments.set("rounding", &*object::get_attr(&context, intern!("rounding"))?)?;
-    arguments.set("Emin", &Int::from_i64(settings.emin))?;
-    arguments.set("Emax", &Int::from_i64(settings.emax))?;
-    arguments.set("capitals", &Int::from_i64(context.capitals.get() as i64))?;
-    arguments.set("clamp", &Int::from_i64(settings.clamp as i64))?;
-    arguments.set("flags", &List::new())?;
-    arguments.set("traps", &List::new())?;
-    let python_context = call::call(&*object::get_attr_str(&python, "Context")?, &runtime::types::Tuple::empty(), Some(&arguments))?;
-    let text = Str::new(&text::write(&decimal.number, false, true));
-    let value = call::call1(&*object::get_attr_str(&python, "Decimal")?, &text)?;
-    match call::call_method(&value, intern!("__format__"), &[spec, &python_context]) {
-        Err(_) if runtime::errors::matches(runtime::exceptions::ValueError()) => {
-            runtime::errors::clear();
-            Err(err!(ValueError, "invalid format string"))
-        }
-        result => result,
+/// The named tuple of `as_tuple`: one for all copies of the module.
+fn decimal_tuple() -> PyResult<&'static Object> {
+    static CLASS: OnceLock<usize> = OnceLock::new();
+    if CLASS.get().is_none() {
+        let namedtuple = object::get_attr_str(&*runtime::import::import_module("collections")?, "namedtuple")?;
+        let class = call::call_args(&namedtuple, &[&Str::new("DecimalTuple"), &Str::new("sign digits exponent")])?;
+        object::set_attr(&class, intern!("__module__"), Some(&Str::new("decimal")))?;
+        let _ = CLASS.set(class.into_raw() as usize);
     }
+    context::given_up(&CLASS).ok_or_else(runtime::errors::bad_internal_call)
 }
 
 mod module {
@@ -72,7 +56,7 @@ mod module {
                 module.add(name, &*class.class()?)?;
             }
             for (name, _) in ROUNDINGS {
-                module.add(name, &Str::new(name))?;
+                module.add(name, &Str::intern(Str::new(name)))?;
             }
             module.add("DefaultContext", &default)?;
             module.add("BasicContext", &basic)?;
@@ -91,10 +75,7 @@ mod module {
             module.add("HAVE_CONTEXTVAR", bool_object(true))?;
             module.add("__version__", &Str::new("1.70"))?;
             module.add("__libmpdec_version__", &Str::new("2.5.1"))?;
-            let namedtuple = object::get_attr_str(&*runtime::import::import_module("collections")?, "namedtuple")?;
-            let tuple = call::call_args(&namedtuple, &[&Str::new("DecimalTuple"), &Str::new("sign digits exponent")])?;
-            object::set_attr(&tuple, intern!("__module__"), Some(&Str::new("decimal")))?;
-            module.add("DecimalTuple", &tuple)?;
+            module.add("DecimalTuple", decimal_tuple()?)?;
             let register = |base: &str| -> PyResult<()> {
                 let base = object::get_attr_str(&*runtime::import::import_module("numbers")?, base)?;
                 call::call_method(&base, intern!("register"), &[Decimal::type_object()]).map(drop)

@@ -56,9 +56,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// For exact results.
-    pub const MAX: Settings = Settings { prec: MAX_PREC, emax: MAX_EMAX, emin: MIN_EMIN, rounding: Rounding::HalfEven, clamp: false };
-
     pub fn etiny(&self) -> i64 {
         self.emin - (self.prec - 1)
     }
@@ -85,10 +82,10 @@ pub struct Number {
 }
 
 pub fn power_of_ten(n: u64) -> BigUint {
-    const SMALL: [u64; 20] = {
-        let mut table = [1; 20];
+    const SMALL: [u128; 39] = {
+        let mut table = [1; 39];
         let mut i = 1;
-        while i < 20 {
+        while i < 39 {
             table[i] = table[i - 1] * 10;
             i += 1;
         }
@@ -213,7 +210,13 @@ impl Number {
 
     /// An integer that a program wants as one: None if it is not.
     pub fn to_i64(&self) -> Option<i64> {
-        if !self.is_integer() || self.adjusted() > 18 {
+        if !self.is_integer() {
+            return None;
+        }
+        if self.is_zero() {
+            return Some(0);
+        }
+        if self.adjusted() > 18 {
             return None;
         }
         let magnitude = match self.exponent {
@@ -280,6 +283,9 @@ impl Number {
             *status |= SUBNORMAL;
         }
         if settings.clamp && self.exponent > etop {
+            if !fits(self.exponent - etop) {
+                return no_memory(status);
+            }
             *status |= CLAMPED;
             self.coefficient = self.aligned(etop);
             self.exponent = etop;

@@ -107,21 +107,27 @@ pub fn write(number: &Number, engineering: bool, capitals: bool) -> String {
     };
     let mut out = String::with_capacity(digits.len() + 24);
     out.push_str(sign);
-    if point <= 0 {
-        out.push_str("0.");
-        (0..-point).for_each(|_| out.push('0'));
-        out.push_str(&digits);
-    } else if point >= length {
-        out.push_str(&digits);
-        (0..point - length).for_each(|_| out.push('0'));
-    } else {
-        out.push_str(&digits[..point as usize]);
-        out.push('.');
-        out.push_str(&digits[point as usize..]);
-    }
+    place_point(&mut out, &digits, point);
     if left != point {
         out.push(if capitals { 'E' } else { 'e' });
         out.push_str(&format!("{:+}", left - point));
     }
     out
+}
+
+/// Digits with the point after so many of them, and the zeros that this takes.
+pub fn place_point(out: &mut String, digits: &str, point: i64) {
+    let length = digits.len() as i64;
+    if point <= 0 {
+        out.push_str("0.");
+        out.extend(std::iter::repeat_n('0', point.unsigned_abs() as usize));
+        out.push_str(digits);
+    } else if point >= length {
+        out.push_str(digits);
+        out.extend(std::iter::repeat_n('0', (point - length) as usize));
+    } else {
+        out.push_str(&digits[..point as usize]);
+        out.push('.');
+        out.push_str(&digits[point as usize..]);
+    }
 }

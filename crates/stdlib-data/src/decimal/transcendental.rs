@@ -449,11 +449,13 @@ fn exact_power(value: &BigInt, places: i64, base: &Number, b: &Number, prec: i64
     let mut base = base.clone();
     let stripped = super::arithmetic::strip_zeros(&mut base.coefficient, u64::MAX >> 8);
     base.exponent += stripped as i64;
-    if base.digits().saturating_mul(p as i64) > 1_000_000 || number.digits().saturating_mul(q as i64) > 1_000_000 {
-        return None;
-    }
-    let power = |n: &Number, e: u32| Number::finite(false, n.coefficient.pow(e), n.exponent * e as i64);
-    let (left, right) = (power(&number, q), power(&base, p));
+    let power = |n: &Number, e: u32| {
+        let is_unit = n.coefficient == BigUint::from(1u32);
+        let bearable = is_unit || n.digits().saturating_mul(e as i64) <= 1_000_000;
+        let exponent = n.exponent.checked_mul(e as i64).filter(|exponent| exponent.unsigned_abs() < 1 << 62)?;
+        bearable.then(|| Number::finite(false, n.coefficient.pow(e), exponent))
+    };
+    let (left, right) = (power(&number, q)?, power(&base, p)?);
     let equal = if b.negative {
         // candidate^q * base^p == 1
         is_one(&Number::finite(false, left.coefficient * right.coefficient, left.exponent + right.exponent))
@@ -492,18 +494,18 @@ pub fn power_modulo(a: &Number, b: &Number, m: &Number, settings: &Settings, sta
     if let Some(nan) = nan_of(&[a, b, m], settings, status) {
         return nan;
     }
-    if !(a.is_integer() && b.is_integer() && m.is_integer()) || b.negative || m.is_zero() || (a.is_zero() && b.is_zero()) {
+    if !(a.is_integer() && b.is_integer() && m.is_integer()) || b.negative && !b.is_zero() || m.is_zero() || (a.is_zero() && b.is_zero()) {
         return invalid(INVALID_OPERATION, status);
     }
     if m.adjusted() >= settings.prec {
         return invalid(INVALID_OPERATION, status);
     }
     let negative = a.negative && b.is_odd();
-    let modulus = integer(m);
+    let (Some(modulus), true) = (integer(m), fits(b.exponent) && fits(a.exponent.min(0))) else { return no_memory(status) };
     let power_of_ten_mod = |exponent: i64| BigUint::from(10u32).modpow(&BigUint::from(exponent.unsigned_abs()), &modulus);
     let base = match a.exponent {
         0.. => (&a.coefficient % &modulus) * power_of_ten_mod(a.exponent) % &modulus,
-        _ => integer(a) % &modulus,
+        _ => integer(a).unwrap_or_default() % &modulus,
     };
     // base^(c * 10^e) = (base^c)^10^e
     let result = match b.exponent {
@@ -515,15 +517,17 @@ pub fn power_modulo(a: &Number, b: &Number, m: &Number, settings: &Settings, sta
             (0..b.exponent).for_each(|_| result = result.modpow(&BigUint::from(10u32), &modulus));
             result
         }
-        _ => base.modpow(&integer(b), &modulus),
+        _ => base.modpow(&integer(b).unwrap_or_default(), &modulus),
     };
     Number::finite(negative, result, 0)
 }
 
-/// The magnitude of an integer.
-fn integer(a: &Number) -> BigUint {
+/// The magnitude of an integer, if memory has room for it.
+fn integer(a: &Number) -> Option<BigUint> {
     match a.exponent {
-        0.. => a.aligned(0),
-        exponent => &a.coefficient / power_of_ten(exponent.unsigned_abs()),
+        _ if a.is_zero() => Some(BigUint::ZERO),
+        exponent if !fits(exponent) => None,
+        0.. => Some(a.aligned(0)),
+        exponent => Some(&a.coefficient / power_of_ten(exponent.unsigned_abs())),
     }
 }
