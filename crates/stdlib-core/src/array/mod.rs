@@ -87,8 +87,42 @@ impl Array {
         })?
     }
     fn push(&self, value: &Object) -> PyResult<()> {
+        let at = self.len();
         let raw = self.kind.store(value)?;
-        self.extend_bytes(&raw[..self.kind.size])
+        if Int::check_exact(value) || self.len() == at && types::Float::check_exact(value) {
+            return self.extend_bytes(&raw[..self.kind.size]);
+        }
+        // Converted once to see that it can be, and again into the place made for it: `__index__` may have changed the array both times.
+        self.set_len(at + 1)?;
+        let raw = self.kind.store(value)?;
+        self.set(at, &raw)
+    }
+    /// Cuts off items, or adds zeros.
+    fn set_len(&self, len: usize) -> PyResult<()> {
+        let size = len * self.kind.size;
+        self.resize(|data| match data.try_reserve(size.saturating_sub(data.len())) {
+            Ok(()) => {
+                data.resize(size, 0);
+                Ok(())
+            }
+            Err(_) => Err(errors::no_memory()),
+        })?
+    }
+    /// Puts the items of a list of `len` into the last places.
+    fn store_items(&self, list: &List, len: usize) -> PyResult<()> {
+        for at in 0..len {
+            let Some(item) = list.get(at) else { break };
+            let place = (self.len() + at).checked_sub(len);
+            let raw = self.kind.store(&item)?;
+            match place {
+                Some(place) => self.set(place, &raw)?,
+                None => return Err(err!(IndexError, "array assignment index out of range")),
+            }
+            if list.len() != len {
+                return Err(err!(RuntimeError, "list changed size during iteration"));
+            }
+        }
+        Ok(())
     }
     fn set(&self, at: usize, raw: &Raw) -> PyResult<()> {
         let size = self.kind.size;
@@ -518,16 +552,17 @@ impl Array {
     #[method("fromlist($self, list, /)")]
     fn fromlist(&self, list: &Object) -> PyResult<()> {
         let Some(list) = list.downcast::<List>() else { return Err(err!(TypeError, "arg must be list")) };
-        let mut bytes = Vec::new();
-        let len = list.len();
-        for at in 0..len {
-            let Some(item) = list.get(at) else { break };
-            bytes.extend_from_slice(&self.kind.store(&item)?[..self.kind.size]);
-            if list.len() != len {
-                return Err(err!(RuntimeError, "list changed size during iteration"));
-            }
+        let (before, len) = (self.len(), list.len());
+        if len == 0 {
+            return Ok(());
         }
-        self.extend_bytes(&bytes)
+        // The room is made first, and what the items' `__index__` does to the array happens to the longer one.
+        self.set_len(before + len)?;
+        let stored = self.store_items(list, len);
+        if stored.is_err() {
+            self.set_len(before)?;
+        }
+        stored
     }
     /// Appends items from the string, interpreting it as an array of machine values, as if it had been read from a file using the fromfile() method.
     #[method("frombytes($self, buffer, /)")]
