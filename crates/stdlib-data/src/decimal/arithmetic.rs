@@ -111,9 +111,6 @@ pub fn fma(a: &Number, b: &Number, c: &Number, settings: &Settings, status: Stat
             _ => nan_of(&[c], settings, status).unwrap_or_else(Number::nan),
         };
     }
-    if c.is_signaling() {
-        return nan_of(&[c], settings, status).unwrap_or_else(Number::nan);
-    }
     let product = product(a, b, status);
     if product.is_nan() {
         return product;

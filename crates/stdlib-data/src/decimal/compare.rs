@@ -160,7 +160,7 @@ pub fn next_toward(a: &Number, b: &Number, settings: &Settings, status: Status<'
         return nan;
     }
     let result = match order(a, b) {
-        Ordering::Equal => return a.clone().with_sign(b.negative).finalize(settings, status),
+        Ordering::Equal => return a.clone().with_sign(b.negative),
         Ordering::Less => next_plus(a, settings, status),
         Ordering::Greater => next_minus(a, settings, status),
     };

@@ -329,6 +329,10 @@ fn bits_of_dict(value: &Object) -> PyResult<u32> {
 ///     prec - precision, from 1
 ///     rounding, Emin, Emax, capitals, clamp
 ///     flags, traps - lists of signals
+///
+///     >>> from decimal import Context
+///     >>> Context(prec=4).divide(1, 7)
+///     Decimal('0.1429')
 #[pytype(static = DecimalContext_Type, name = "Context", module = "decimal", flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native,
     signature = "(prec=None, rounding=None, Emin=None, Emax=None, capitals=None, clamp=None, flags=None, traps=None)",
     methods = [Context::UNARY, Context::BINARY, Context::TESTS, Context::OTHERS])]

@@ -105,6 +105,11 @@ fn clean(value: &Str) -> String {
     }
 }
 
+fn clean_ends(text: &Str) -> bool {
+    let text = text.to_string_lossy();
+    text.trim().len() == text.len()
+}
+
 fn float_operation(context: &Context) -> PyResult<()> {
     context.note(FLOAT_OPERATION)
 }
@@ -153,7 +158,12 @@ pub fn rounded(value: &Object, context: &Context) -> PyResult<Owned<Decimal>> {
             number.clone().finalize(&settings, &mut status)
         }
     } else if let Some(text) = value.downcast::<Str>() {
-        text::parse_rounded(&to_ascii_decimal(text), &settings, &mut status)
+        match text.as_ascii() {
+            Some(ascii) => text::parse_rounded(ascii, &settings, &mut status),
+            // No space around is taken, whichever it is.
+            None if clean_ends(text) => text::parse_rounded(&to_ascii_decimal(text), &settings, &mut status),
+            None => invalid(CONVERSION_SYNTAX, &mut status),
+        }
     } else if let Some(int) = value.downcast::<Int>() {
         from_int(int).finalize(&settings, &mut status)
     } else if value.is_instance_of::<List>() || value.is_instance_of::<Tuple>() {

@@ -185,6 +185,9 @@ impl Decimal {
         binary(&self.number, &needed(other)?.number, &context, arithmetic::remainder_near)
     }
     /// Compare representations by the total order, NaNs and exponents included.
+    ///
+    ///     >>> Decimal('2.50').compare_total(Decimal('2.5'))
+    ///     Decimal('-1')
     #[method("compare_total($self, /, other, context=None)")]
     fn compare_total(&self, other: &Object, context: Option<&Object>) -> PyResult<Owned<Decimal>> {
         let context = context_argument(context)?;
@@ -438,6 +441,9 @@ impl Decimal {
         Decimal::plain(result)
     }
     /// Fused multiply-add: self*other+third with no rounding of the product.
+    ///
+    ///     >>> Decimal(4).fma(6, 7)
+    ///     Decimal('31')
     #[method("fma($self, /, other, third, context=None)")]
     fn fma(&self, other: &Object, third: &Object, context: Option<&Object>) -> PyResult<Owned<Decimal>> {
         let context = context_argument(context)?;
@@ -475,6 +481,9 @@ impl Decimal {
         Decimal::plain(self.number.negated())
     }
     /// Return a copy with the sign of the other operand.
+    ///
+    ///     >>> Decimal('7.5').copy_sign(Decimal('-0.1'))
+    ///     Decimal('-7.5')
     #[method("copy_sign($self, /, other, context=None)")]
     fn copy_sign(&self, other: &Object, context: Option<&Object>) -> PyResult<Owned<Decimal>> {
         context_argument(context)?;

@@ -501,6 +501,9 @@ pub fn power_modulo(a: &Number, b: &Number, m: &Number, settings: &Settings, sta
         return invalid(INVALID_OPERATION, status);
     }
     let negative = a.negative && b.is_odd();
+    if a.is_zero() {
+        return Number::zero(negative, 0);
+    }
     let (Some(modulus), true) = (integer(m), fits(b.exponent) && fits(a.exponent.min(0))) else { return no_memory(status) };
     let power_of_ten_mod = |exponent: i64| BigUint::from(10u32).modpow(&BigUint::from(exponent.unsigned_abs()), &modulus);
     let base = match a.exponent {
