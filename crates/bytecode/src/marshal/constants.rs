@@ -134,7 +134,7 @@ impl MarshalBuilder for ConstantBuilder {
         }
     }
 
-    fn new_tuple(&mut self, _length: usize) -> Result<Value, MarshalError> {
+    fn new_tuple(&mut self, _length: usize, _whole: bool) -> Result<Value, MarshalError> {
         Ok(Value::Open {
             frozen_set: false,
             items: Rc::default(),

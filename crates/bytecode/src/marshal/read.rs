@@ -81,8 +81,8 @@ pub trait MarshalBuilder {
         intern: bool,
     ) -> Result<Self::Value, Self::Error>;
 
-    /// `length` is what the data claim, not a size to allocate unseen.
-    fn new_tuple(&mut self, length: usize) -> Result<Self::Value, Self::Error>;
+    /// `length` is what the data claim; `whole` tells that it can be true, so that it may be allocated.
+    fn new_tuple(&mut self, length: usize, whole: bool) -> Result<Self::Value, Self::Error>;
     /// Items come in order: `index` counts up from 0 to `length - 1`.
     fn set_tuple_item(
         &mut self,
@@ -117,6 +117,8 @@ pub trait MarshalInput<B: MarshalBuilder> {
     fn byte(&mut self, builder: &mut B) -> Result<Option<u8>, B::Error>;
     /// The next `length` bytes; fewer are an error.
     fn take(&mut self, builder: &mut B, length: usize) -> Result<&[u8], B::Error>;
+    /// Whether there can be as many bytes more, as far as that can be told without reading.
+    fn can_hold(&self, length: usize) -> bool;
 }
 
 impl<B: MarshalBuilder> MarshalInput<B> for &[u8] {
@@ -131,6 +133,11 @@ impl<B: MarshalBuilder> MarshalInput<B> for &[u8] {
             Some(bytes) => Ok(bytes),
             None => Err(builder.error(MarshalError::Eof("marshal data too short"))),
         }
+    }
+
+    #[inline]
+    fn can_hold(&self, length: usize) -> bool {
+        length <= self.len()
     }
 }
 
@@ -287,7 +294,7 @@ impl<'a, B: MarshalBuilder, I: MarshalInput<B>> Reader<'a, B, I> {
     }
 
     fn tuple(&mut self, length: usize, is_ref: bool) -> Result<B::Value, B::Error> {
-        let tuple = self.builder.new_tuple(length)?;
+        let tuple = self.builder.new_tuple(length, self.input.can_hold(length))?;
         let slot = self.enter_open(&tuple, is_ref);
         for index in 0..length {
             let item = self.required("NULL object in marshal data for tuple")?;

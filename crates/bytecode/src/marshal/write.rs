@@ -78,6 +78,8 @@ pub struct Writer<'a, S: MarshalSource> {
     source: &'a S,
     out: Vec<u8>,
     refs: HashMap<usize, u32>,
+    /// Slices and code that are being written: what is in them cannot refer to them, as the reader makes them last.
+    unfinished: Vec<u32>,
     version: i32,
     depth: usize,
     allow_code: bool,
@@ -90,6 +92,7 @@ impl<'a, S: MarshalSource> Writer<'a, S> {
             source,
             out,
             refs,
+            unfinished: Vec::new(),
             version,
             depth: 0,
             allow_code: true,
@@ -135,6 +138,9 @@ impl<'a, S: MarshalSource> Writer<'a, S> {
             && let Some(identity) = source.identity(value)
         {
             if let Some(&index) = self.refs.get(&identity) {
+                if self.unfinished.contains(&index) {
+                    return Err(WriteError::Unmarshallable);
+                }
                 self.out.push(code::REF);
                 self.int32(index as i32);
                 return Ok(());
@@ -142,6 +148,16 @@ impl<'a, S: MarshalSource> Writer<'a, S> {
             self.refs.insert(identity, self.refs.len() as u32);
             flag = code::FLAG_REF;
         }
+        if flag != 0 && matches!(view, View::Slice(_) | View::Code(_)) {
+            self.unfinished.push(self.refs.len() as u32 - 1);
+            let result = self.write_kind(value, view, flag);
+            self.unfinished.pop();
+            return result;
+        }
+        self.write_kind(value, view, flag)
+    }
+
+    fn write_kind(&mut self, value: &S::Value, view: View<'_, S::Value>, flag: u8) -> Result<(), WriteError> {
         match view {
             View::Tuple(length) if self.version >= 4 && length < 256 => {
                 self.out.extend([code::SMALL_TUPLE | flag, length as u8]);

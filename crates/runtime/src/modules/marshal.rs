@@ -6,9 +6,9 @@ use crate::errors::{self, PyResult, Raised};
 use crate::macro_support::Buffer;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::buffer::BufferView;
-use crate::protocol::call;
+use crate::protocol::{call, number};
 use crate::types::code::Fields;
-use crate::types::{self, Bytes, Code, Complex, Dict, Float, FrozenSet, Int, List, Set, Slice, Str, Tuple};
+use crate::types::{self, ByteArray, Bytes, Code, Complex, Dict, Float, FrozenSet, Int, List, MemoryView, Set, Slice, Str, Tuple};
 use crate::{err, exceptions};
 use bytecode::marshal::{CodeFields, Container, MarshalBuilder, MarshalError, MarshalInput, MarshalSource, Reader, StrForm, View, WriteError, Writer};
 use macros::pymodule;
@@ -91,12 +91,30 @@ impl MarshalBuilder for Builder {
         };
         Ok(if intern { Str::intern(text) } else { text }.into_object())
     }
-    // A tuple is grown as a list: nobody may see one that is not full, and the claimed length may be a lie.
-    fn new_tuple(&mut self, length: usize) -> PyResult {
-        if length == 0 { Ok(Tuple::empty().into_object()) } else { Ok(List::new().into_object()) }
+    // Where the claimed length may be a lie a tuple is grown as a list. Otherwise it is full of None until its items come: items may
+    // refer to it, and may be compared and hashed meanwhile.
+    fn new_tuple(&mut self, length: usize, whole: bool) -> PyResult {
+        match length {
+            0 => Ok(Tuple::empty().into_object()),
+            _ if whole => {
+                let tuple = Tuple::with_len(length)?;
+                let none = types::none().as_ptr();
+                // SAFETY: the tuple is new; None is immortal.
+                unsafe { (0..length).for_each(|index| tuple.items_ptr().add(index).write(none)) };
+                Ok(tuple.into_object())
+            }
+            _ => Ok(List::new().into_object()),
+        }
     }
-    fn set_tuple_item(&mut self, tuple: &Owned, _index: usize, item: Owned) -> PyResult<()> {
-        self.append(tuple, item)
+    fn set_tuple_item(&mut self, tuple: &Owned, index: usize, item: Owned) -> PyResult<()> {
+        match tuple.downcast_exact::<Tuple>() {
+            Some(tuple) if index < tuple.len() => {
+                // SAFETY: within the tuple, which is still being made; None was there.
+                unsafe { tuple.items_ptr().add(index).write(item.into_raw()) };
+                Ok(())
+            }
+            _ => self.append(tuple, item),
+        }
     }
     fn new_list(&mut self, _length: usize) -> PyResult {
         Ok(List::new().into_object())
@@ -128,6 +146,12 @@ impl MarshalBuilder for Builder {
     fn finish(&mut self, kind: Container, container: Owned) -> PyResult {
         match (kind, container.downcast_exact::<List>()) {
             (Container::Tuple, Some(items)) => Ok(items.as_tuple().into_object()),
+            (Container::Tuple, None) => {
+                if let Some(tuple) = container.downcast_exact::<Tuple>() {
+                    tuple.0.ob_hash.set(-1);
+                }
+                Ok(container)
+            }
             (Container::FrozenSet, Some(items)) => Ok(FrozenSet::from_items(&items.to_vec())?.into_object()),
             _ => Ok(container),
         }
@@ -281,36 +305,55 @@ fn view_code(code: &Code) -> CodeFields<Owned> {
     }
 }
 
-/// Input from an object with `read`.
+/// Input from an object with `readinto`, which is asked for what is needed and no more.
 struct FileInput<'a> {
     file: &'a Object,
     buffer: Vec<u8>,
 }
 
+/// What a length in the data may make us allocate before the data are seen to be there.
+const BLOCK: usize = 1 << 20;
+
 impl FileInput<'_> {
-    fn fill(&mut self, length: usize) -> PyResult<usize> {
-        let data = call::call_method(self.file, crate::intern!("read"), &[Int::from_usize(length).as_object()])?;
-        let Some(data) = data.downcast::<Bytes>() else {
-            return Err(err!(TypeError, "file.read() returned not bytes but {}", data.type_name()));
-        };
-        if data.len() > length {
-            return Err(err!(ValueError, "read() returned too much data: {} bytes requested, {} returned", length, data.len()));
+    /// Appends the next bytes to the buffer; tells whether all were there.
+    fn fill(&mut self, length: usize) -> PyResult<bool> {
+        let block = ByteArray::new(&vec![0; length])?;
+        let view = MemoryView::from_object(block.as_object())?;
+        let count = call::call_method(self.file, crate::intern!("readinto"), &[view.as_object()])?;
+        let count = number::as_isize(&count, Some(exceptions::ValueError()))?;
+        if count > length as isize {
+            return Err(err!(ValueError, "read() returned too much data: {} bytes requested, {} returned", length, count));
         }
-        self.buffer.clear();
-        self.buffer.extend_from_slice(data.as_slice());
-        Ok(data.len())
+        self.buffer.extend_from_slice(block.as_slice());
+        Ok(count == length as isize)
     }
 }
 
 impl MarshalInput<Builder> for FileInput<'_> {
     fn byte(&mut self, _: &mut Builder) -> PyResult<Option<u8>> {
-        Ok(if self.fill(1)? == 1 { Some(self.buffer[0]) } else { None })
+        self.buffer.clear();
+        Ok(if self.fill(1)? { self.buffer.first().copied() } else { None })
     }
     fn take(&mut self, _: &mut Builder, length: usize) -> PyResult<&[u8]> {
-        if length > 0 && self.fill(length)? != length {
-            return Err(err!(EOFError, "EOF read where not expected"));
+        self.buffer.clear();
+        let mut left = length;
+        loop {
+            let part = left.min(BLOCK);
+            if !self.fill(part)? {
+                return Err(err!(EOFError, "EOF read where not expected"));
+            }
+            left -= part;
+            if left == 0 {
+                break;
+            }
         }
-        Ok(&self.buffer[..length])
+        match self.buffer.get(..length) {
+            Some(bytes) => Ok(bytes),
+            None => Err(err!(EOFError, "EOF read where not expected")),
+        }
+    }
+    fn can_hold(&self, length: usize) -> bool {
+        length <= BLOCK / 16
     }
 }
 
