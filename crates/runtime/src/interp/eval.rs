@@ -247,7 +247,15 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(StackRef::borrow(local!(oparg & 15).0 as *mut PyObject));
                             }
                             // Constants live as long as their code object, which the frame keeps alive.
-                            op::LOAD_CONST | op::LOAD_CONST_MORTAL => push!(StackRef::new_ref(*consts.add(oparg))),
+                            op::LOAD_CONST => {
+                                let value = *consts.add(oparg);
+                                // Known only now: reading a .pyc interns strings after their code is made. An instrumented instruction stays.
+                                if (*ip.sub(1)).code == op::LOAD_CONST {
+                                    (*ip.sub(1)).code = if Object::from_ptr(value).is_immortal() { op::LOAD_CONST_IMMORTAL } else { op::LOAD_CONST_MORTAL };
+                                }
+                                push!(StackRef::new_ref(value));
+                            }
+                            op::LOAD_CONST_MORTAL => push!(StackRef::new_ref(*consts.add(oparg))),
                             op::LOAD_CONST_IMMORTAL => push!(StackRef::borrow(*consts.add(oparg))),
                             op::LOAD_SMALL_INT => push!(StackRef::borrow(Int::small_ptr(oparg as isize))),
                             op::STORE_FAST => {
@@ -1523,6 +1531,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 let v = tri!(special::with_except_start(peek!(5), peek!(4), peek!(1).obj()));
                                 push!(StackRef::from_owned(v));
                             }
+
+                            op::RESERVED => { save!(); crate::types::code::raise_unrunnable((*frame).code()); break 'error; }
 
                             _ => match monitoring::instrumented(ts, frame, opcode, oparg, ip, sp) {
                                 monitoring::Next::Run(base) => { opcode = base; continue 'redo; }

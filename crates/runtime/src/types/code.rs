@@ -9,11 +9,12 @@ use crate::macro_support::Args;
 use crate::memory;
 use crate::object::{Object, Owned, PyTyped, xdecref, xincref};
 use crate::protocol::object::{self, CompareOp};
-use crate::types::{self, Bytes, Int, List, Str, Tuple, Type};
+use crate::types::{self, Bytes, FrozenSet, GilCell, Int, List, Str, Tuple, Type};
 use abi::{PyCodeObject, PyObject};
 use bytecode::{Opcode, op};
 use macros::pytype;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::mem::offset_of;
 use std::ptr;
 
@@ -179,7 +180,11 @@ impl Code {
         while i < self.len() {
             // SAFETY: i is within the code.
             let word = unsafe { *self.words().add(i) };
-            let base = crate::interp::monitoring::base_opcode(self, i);
+            let hidden = if i == 0 && self.is_unrunnable() { self.unrunnable(|record| record.first) } else { None };
+            let base = match hidden {
+                Some(first) => Opcode::from_number(first.code as u32).map_or(first.code, |opcode| opcode.base() as u8),
+                None => crate::interp::monitoring::base_opcode(self, i),
+            };
             out.extend([base, word.arg]);
             i += 1;
             let caches = Opcode::from_number(base as u32).map_or(0, |opcode| opcode.caches());
@@ -197,6 +202,48 @@ impl Code {
         // SAFETY: the fields are never NULL.
         unsafe { Object::from_ptr(cell.get()).to_owned() }
     }
+}
+
+/// Code that the verifier refused. It can be looked at like any other; its first instruction is RESERVED, which raises.
+struct Unrunnable {
+    first: CodeWord,
+    fault: String,
+}
+
+/// The `_co_unique_id` (otherwise unused) of such code.
+const UNRUNNABLE: isize = -2;
+static UNRUNNABLES: GilCell<RefCell<BTreeMap<usize, Unrunnable>>> = GilCell(RefCell::new(BTreeMap::new()));
+
+impl Code {
+    /// A code object that says what is wrong with it when it is run.
+    pub fn new_unrunnable(mut fields: Fields, fault: String) -> PyResult<Owned<Code>> {
+        // Its frames need no stack: what is claimed may be any number.
+        let stacksize = std::mem::replace(&mut fields.stacksize, 1);
+        let first = match fields.code[..] {
+            [code, arg, ..] => CodeWord { code, arg },
+            _ => return Err(errors::bad_internal_call()),
+        };
+        let made = Code::new(fields)?;
+        made.0.co_stacksize.set(stacksize);
+        made.0._co_unique_id.set(UNRUNNABLE);
+        UNRUNNABLES.0.borrow_mut().insert(made.as_object().as_ptr() as usize, Unrunnable { first, fault });
+        // SAFETY: the code has a word.
+        unsafe { (*made.words()).code = op::RESERVED };
+        Ok(made)
+    }
+    fn is_unrunnable(&self) -> bool {
+        self.0._co_unique_id.get() == UNRUNNABLE
+    }
+    fn unrunnable<T>(&self, f: impl FnOnce(&Unrunnable) -> T) -> Option<T> {
+        UNRUNNABLES.0.borrow().get(&(self.as_object().as_ptr() as usize)).map(f)
+    }
+}
+
+/// What running refused code comes to.
+#[cold]
+pub fn raise_unrunnable(code: &Code) {
+    let fault = code.unrunnable(|record| record.fault.clone());
+    err!(SystemError, "{}", fault.as_deref().unwrap_or("unknown opcode 17"));
 }
 
 /// Sets the counters of adaptive instructions, and the quick forms of loads of constants.
@@ -247,9 +294,29 @@ fn intern_constants(consts: &Tuple) {
                 }
             } else if let Some(inner) = item.downcast_exact::<Tuple>() {
                 intern_constants(inner);
+            } else if let Some(set) = item.downcast_exact::<FrozenSet>()
+                && let Some(interned) = intern_frozenset(set)
+            {
+                drop(Owned::<Object>::from_raw(std::mem::replace(&mut *slots.add(i), interned.into_raw())));
             }
         }
     }
+}
+
+/// The set with its strings interned, if one was not.
+fn intern_frozenset(set: &FrozenSet) -> Option<Owned> {
+    let items = set.as_set().to_vec();
+    let pending = |item: &Owned| item.downcast_exact::<Str>().is_some_and(|text| text.is_all_name_chars() && !text.is_interned());
+    if !items.iter().any(pending) {
+        return None;
+    }
+    let interned = items.into_iter().map(|item| match item.try_into_typed::<Str>() {
+        Ok(text) if Str::check_exact(&text) && text.is_all_name_chars() => Str::intern(text).into_object(),
+        Ok(text) => text.into_object(),
+        Err(other) => other,
+    });
+    // Equal items with equal hashes: only memory can be missing, and then the set stays as it is.
+    FrozenSet::from_items(&interned.collect::<Vec<_>>()).map(Owned::into_object).map_err(|_| errors::clear()).ok()
 }
 
 /// The code of the frame below an inlined `__init__`: checks the result, returns the object.
@@ -320,6 +387,9 @@ impl Code {
                 &co.co_linetable,
             ] {
                 xdecref(cell.get());
+            }
+            if co._co_unique_id.get() == UNRUNNABLE {
+                UNRUNNABLES.0.borrow_mut().remove(&(op as usize));
             }
             memory::object_free(op.cast());
         }

@@ -1,7 +1,8 @@
 //! From the compiler's [`CodeUnit`]s to code objects.
 //!
 //! The compiler makes the text of a name once for a whole program and shares it; here that text's address finds the str
-//! that was made of it, so that a name costs one interning however many code objects use it.
+//! that was made of it, so that a name costs one interning however many code objects use it. Equal constants, and equal
+//! tables of any two code objects of the program, are one object, as the reference's constant cache makes them.
 
 use crate::PyResult;
 use crate::object::Owned;
@@ -13,23 +14,28 @@ use rustc_hash::FxHashMap;
 impl Code {
     /// A code object from the compiler's output.
     pub fn from_unit(unit: &CodeUnit) -> PyResult<Owned<Code>> {
-        Conversion { names: FxHashMap::default() }.code(unit)
+        Conversion::default().code(unit)
     }
 }
 
 /// A constant as an object.
 pub fn object_of_constant(constant: &Constant) -> PyResult {
-    Conversion { names: FxHashMap::default() }.constant(constant)
+    Conversion::default().constant(constant)
 }
 
 /// The conversion of one program. Invariant: the texts whose addresses are keys are kept by the unit that is converted.
-struct Conversion {
+#[derive(Default)]
+struct Conversion<'u> {
     names: FxHashMap<*const u8, Owned<Str>>,
+    constants: FxHashMap<&'u Constant, Owned>,
+    /// Constants that are tuples, and `co_consts` without code.
+    tuples: FxHashMap<&'u [Constant], Owned<Tuple>>,
+    tables: FxHashMap<&'u [u8], Owned<Bytes>>,
 }
 
-impl Conversion {
-    fn code(&mut self, unit: &CodeUnit) -> PyResult<Owned<Code>> {
-        let consts = unit.consts.iter().map(|constant| self.constant(constant)).collect::<PyResult<Vec<Owned>>>()?;
+impl<'u> Conversion<'u> {
+    fn code(&mut self, unit: &'u CodeUnit) -> PyResult<Owned<Code>> {
+        let consts = self.consts(&unit.consts)?;
         let name = self.name(&unit.name);
         Code::new(Fields {
             argcount: unit.argcount as i32,
@@ -38,7 +44,7 @@ impl Conversion {
             stacksize: unit.stacksize as i32,
             flags: unit.flags as i32,
             code: unit.code.clone(),
-            consts: Tuple::from_owned(consts),
+            consts,
             names: self.names(&unit.names),
             localsplusnames: self.names(&unit.localsplusnames),
             localspluskinds: Bytes::new(&unit.localspluskinds),
@@ -46,8 +52,8 @@ impl Conversion {
             qualname: if unit.qualname == unit.name { name.clone() } else { Str::from_wtf8(unit.qualname.as_bytes()) },
             name,
             firstlineno: unit.firstlineno,
-            linetable: Bytes::new(&unit.linetable),
-            exceptiontable: Bytes::new(&unit.exceptiontable),
+            linetable: self.table(&unit.linetable),
+            exceptiontable: self.table(&unit.exceptiontable),
         })
     }
 
@@ -61,7 +67,47 @@ impl Conversion {
         self.names.entry(bytes.as_ptr()).or_insert_with(|| Str::intern(Str::from_wtf8(bytes))).clone()
     }
 
-    fn constant(&mut self, constant: &Constant) -> PyResult {
+    fn table(&mut self, bytes: &'u [u8]) -> Owned<Bytes> {
+        match bytes {
+            [] => Bytes::new(bytes),
+            _ => self.tables.entry(bytes).or_insert_with(|| Bytes::new(bytes)).clone(),
+        }
+    }
+
+    fn consts(&mut self, items: &'u [Constant]) -> PyResult<Owned<Tuple>> {
+        if items.iter().any(|item| matches!(item, Constant::Code(_))) {
+            return Ok(Tuple::from_owned(self.constants(items)?));
+        }
+        if let Some(known) = self.tuples.get(items) {
+            return Ok(known.clone());
+        }
+        let made = match items {
+            [] => Tuple::empty(),
+            _ => Tuple::from_owned(self.constants(items)?),
+        };
+        self.tuples.insert(items, made.clone());
+        Ok(made)
+    }
+
+    fn constant(&mut self, constant: &'u Constant) -> PyResult {
+        match constant {
+            // Made anew each time they are the same anyway, or never equal.
+            Constant::None | Constant::True | Constant::False | Constant::Ellipsis | Constant::Int(-5..=256) | Constant::Code(_) => {
+                self.new_constant(constant)
+            }
+            Constant::Tuple(items) => Ok(self.consts(items)?.into_object()),
+            _ => {
+                if let Some(known) = self.constants.get(constant) {
+                    return Ok(known.clone());
+                }
+                let made = self.new_constant(constant)?;
+                self.constants.insert(constant, made.clone());
+                Ok(made)
+            }
+        }
+    }
+
+    fn new_constant(&mut self, constant: &'u Constant) -> PyResult {
         Ok(match constant {
             Constant::None => types::none().to_owned(),
             Constant::True => types::true_().to_owned(),
@@ -71,7 +117,10 @@ impl Conversion {
             Constant::BigInt(value) => Int::from_bigint(value).into_object(),
             Constant::Float(value) => Float::new(*value).into_object(),
             Constant::Complex(real, imag) => Complex::new(*real, *imag).into_object(),
-            Constant::Str(text) => Str::from_wtf8(text.as_bytes()).into_object(),
+            Constant::Str(text) => {
+                let text = Str::from_wtf8(text.as_bytes());
+                if text.is_all_name_chars() { Str::intern(text) } else { text }.into_object()
+            }
             Constant::Bytes(bytes) => Bytes::new(bytes).into_object(),
             Constant::Tuple(items) => Tuple::from_owned(self.constants(items)?).into_object(),
             Constant::FrozenSet(items) => FrozenSet::from_items(&self.constants(items)?)?.into_object(),
@@ -83,7 +132,7 @@ impl Conversion {
         })
     }
 
-    fn constants(&mut self, items: &[Constant]) -> PyResult<Vec<Owned>> {
+    fn constants(&mut self, items: &'u [Constant]) -> PyResult<Vec<Owned>> {
         items.iter().map(|item| self.constant(item)).collect()
     }
 }

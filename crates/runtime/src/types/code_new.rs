@@ -50,7 +50,7 @@ pub fn new(_cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> PyResult {
     if nlocals as usize != varnames.len() {
         return Err(err!(ValueError, "code: varnames is too small"));
     }
-    make(Fields {
+    make_unverified(Fields {
         argcount,
         posonlyargcount: posonly,
         kwonlyargcount: kwonly,
@@ -122,8 +122,24 @@ fn localsplus(varnames: &Tuple, cellvars: &Tuple, freevars: &Tuple, argcount: i3
     Ok((Tuple::from_owned(names), kinds))
 }
 
-/// Checks fields from outside and makes the object.
+/// Checks fields from outside and makes the object; code that must not run is refused.
 pub fn make(fields: Fields) -> PyResult {
+    check(&fields)?;
+    verify(&fields).map_err(|fault| err!(ValueError, "code: {}", fault))?;
+    Ok(Code::new(fields)?.into_object())
+}
+
+/// As [`make`], for what a program puts together piece by piece: code that must not run may exist, and raises when it is run.
+pub fn make_unverified(fields: Fields) -> PyResult {
+    check(&fields)?;
+    match verify(&fields) {
+        Ok(()) => Ok(Code::new(fields)?.into_object()),
+        Err(fault) => Ok(Code::new_unrunnable(fields, fault)?.into_object()),
+    }
+}
+
+/// What every code object must have.
+fn check(fields: &Fields) -> PyResult<()> {
     if fields.code.len() % 2 != 0 || fields.code.is_empty() {
         return Err(err!(ValueError, "code: co_code is malformed"));
     }
@@ -135,12 +151,14 @@ pub fn make(fields: Fields) -> PyResult {
             return Err(err!(TypeError, "name tuples must contain only strings, not '{}'", fields.names.get(i).type_name()));
         }
     }
-    verify(&fields)?;
-    Ok(Code::new(fields)?.into_object())
+    Ok(())
 }
 
-/// Runs the verifier over what came from outside.
-pub fn verify(fields: &Fields) -> PyResult<()> {
+/// Runs the verifier over what came from outside; gives what is wrong.
+fn verify(fields: &Fields) -> Result<(), String> {
+    if let Some(number) = unknown_opcode(&fields.code) {
+        return Err(format!("unknown opcode {number}"));
+    }
     let view = bytecode::verify::CodeView {
         code: &fields.code,
         consts: fields.consts.len(),
@@ -154,7 +172,17 @@ pub fn verify(fields: &Fields) -> PyResult<()> {
         flags: fields.flags as u32,
         exceptiontable: fields.exceptiontable.as_slice(),
     };
-    bytecode::verify::verify(&view).map_err(|problem| err!(ValueError, "code: {}", problem.message))
+    bytecode::verify::verify(&view).map_err(|problem| problem.message.to_string())
+}
+
+/// The first instruction whose number is none.
+fn unknown_opcode(code: &[u8]) -> Option<u8> {
+    let mut at = 0;
+    while let Some(&number) = code.get(at) {
+        let Some(opcode) = bytecode::Opcode::from_number(number as u32) else { return Some(number) };
+        at += 2 + opcode.caches() * 2;
+    }
+    None
 }
 
 /// What the verifier wants to know of a constant.
@@ -228,7 +256,7 @@ pub fn replace(code: &Code, args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult {
         },
         None => code.original_code(),
     };
-    make(Fields {
+    make_unverified(Fields {
         argcount,
         posonlyargcount: posonly,
         kwonlyargcount: kwonly,

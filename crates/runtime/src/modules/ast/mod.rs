@@ -234,6 +234,9 @@ fn replace_fields(this: &Object, changes: KwArgs<'_>) -> PyResult {
     let class = this.ty();
     let (fields, attributes) = (names(class, intern!("_fields"))?, names(class, intern!("_attributes"))?);
     for (key, _) in changes.iter() {
+        if !types::Str::check(key) {
+            return Err(err!(TypeError, "keywords must be strings"));
+        }
         if !contains(&fields, key)? && !contains(&attributes, key)? {
             let shown = object::repr(key)?;
             return Err(err!(TypeError, "{}.__replace__ got an unexpected keyword argument {}.", class.name(), &*shown));

@@ -7,7 +7,7 @@
 //! Functions that are not here are absent as attributes: tests that need them say so.
 //!
 //! Its input is made up by tests: instruction sequences are checked before the optimiser sees them (`sequence.rs`), and code that was
-//! assembled from them passes the verifier like any other code from outside.
+//! assembled from them passes the verifier, or raises when it is run, like any other that a program puts together.
 
 mod code_facts;
 mod machine;

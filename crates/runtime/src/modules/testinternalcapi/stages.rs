@@ -157,7 +157,7 @@ pub fn assemble(filename: &Str, sequence: &Sequence, metadata: &Dict) -> PyResul
     let consts = keys_in_order(&*field::<Dict>(metadata, "consts")?, "consts")?;
     let file: Wtf8 = compile::wtf8(filename);
     let made = Assembler::new().assemble_sequence(&names, &mut unit, &mut instructions, &file).map_err(graph_error)?;
-    types::code_new::make(fields(made, consts, filename))
+    types::code_new::make_unverified(fields(made, consts, filename))
 }
 
 /// Cells that instructions refer to are there; the verifier will look at everything else.
