@@ -331,6 +331,8 @@ pub mod module {
         module.add("PyCF_ONLY_AST", &*integer(flags::PyCF_ONLY_AST))?;
         module.add("PyCF_TYPE_COMMENTS", &*integer(flags::PyCF_TYPE_COMMENTS))?;
         module.add("PyCF_OPTIMIZED_AST", &*integer(flags::PyCF_OPTIMIZED_AST))?;
+        // A heap type in the reference: its attributes may be set.
+        Ast::type_object().clear_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
         module.add("AST", Ast::type_object())?;
         classes::add_to(module)
     }
