@@ -12,7 +12,7 @@ use runtime::protocol::{call, mapping};
 use runtime::types::code::Fields;
 use runtime::types::{self, Bytes, Code, Dict, Frame, Function, Str, Tuple};
 use runtime::{err, intern, state};
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
 /// Code that is only there to be shown in tracebacks (`PyCode_NewEmpty`).
@@ -129,6 +129,20 @@ c_api! {
             linetable: Owned::from_ref(linetable), exceptiontable: Owned::from_ref(exceptiontable),
         };
         if shown_only { Ok(Code::new(fields)?.into_object()) } else { types::code_new::make(fields) }
+    }
+    fn PyUnstable_Eval_RequestCodeExtraIndex(free: Option<unsafe extern "C" fn(*mut c_void)>) -> isize { types::code_extra::request_index(free).map_or(-1, |index| index as isize) }
+    fn PyUnstable_Code_GetExtra(code: &Object, index: isize, extra: *mut *mut c_void) -> PyResult<()> {
+        let Some(code) = code.downcast::<Code>() else { return Err(errors::bad_internal_call()) };
+        let value = usize::try_from(index).map_or(std::ptr::null_mut(), |index| types::code_extra::get(code, index));
+        // SAFETY: the caller's place for a pointer.
+        unsafe { *extra = value };
+        Ok(())
+    }
+    fn PyUnstable_Code_SetExtra(code: &Object, index: isize, extra: *mut c_void) -> PyResult<()> {
+        match (code.downcast::<Code>(), usize::try_from(index)) {
+            (Some(code), Ok(index)) => types::code_extra::set(code, index, extra),
+            _ => Err(errors::bad_internal_call()),
+        }
     }
     fn PyCode_GetCode(code: &Code) -> PyResult { attribute(code, "co_code") }
     fn PyCode_GetVarnames(code: &Code) -> PyResult { attribute(code, "co_varnames") }

@@ -378,6 +378,7 @@ impl Code {
         // SAFETY: the object is dead; its fields are dropped once.
         unsafe {
             let co = &*(op as *mut PyCodeObject);
+            types::code_extra::free_all(&co.co_extra);
             crate::interp::monitoring::free_data(Object::from_ptr(op).cast());
             if !co.co_weakreflist.get().is_null() {
                 types::weakref::clear_weakrefs(op);

@@ -13,6 +13,7 @@ pub mod capsule;
 pub mod cell;
 pub mod classmethod;
 pub mod code;
+pub mod code_extra;
 pub mod code_from_unit;
 pub mod code_new;
 pub mod complex;
