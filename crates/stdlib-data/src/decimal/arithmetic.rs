@@ -48,6 +48,18 @@ pub fn add(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -> N
         (false, true) => return add_to_zero(a, b.exponent, settings).finalize(settings, status),
         (false, false) => {}
     }
+    if let Some((p, q)) = aligned_small(a, b) {
+        let (sum, negative) = match a.negative == b.negative {
+            true => (p.checked_add(q), a.negative),
+            false if p > q => (Some(p - q), a.negative),
+            false => (Some(q - p), b.negative),
+        };
+        match sum {
+            Some(0) => return Number::zero(zero_is_negative, exponent).finalize(settings, status),
+            Some(sum) => return finalize_small(negative, sum, exponent, settings, status),
+            None => {}
+        }
+    }
     let (x, y) = within_reach(a, b, settings.prec);
     let exponent = x.exponent.min(y.exponent);
     if !fits(x.exponent - y.exponent) {
@@ -98,6 +110,12 @@ fn product(a: &Number, b: &Number, status: Status<'_>) -> Number {
 }
 
 pub fn multiply(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -> Number {
+    if let (true, true, Some(p), Some(q)) = (a.is_finite(), b.is_finite(), small_of(&a.coefficient), small_of(&b.coefficient))
+        && let Some(product) = p.checked_mul(q)
+        && product != 0
+    {
+        return finalize_small(a.negative != b.negative, product, a.exponent + b.exponent, settings, status);
+    }
     match nan_of(&[a, b], settings, status) {
         Some(nan) => nan,
         None => product(a, b, status).finalize(settings, status),
@@ -146,6 +164,9 @@ pub fn divide(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -
     }
     // One digit more than wanted, the last one never 0 or 5 unless the quotient ends there.
     let shift = b.digits() - a.digits() + settings.prec + 1;
+    if let Some((quotient, shift)) = small_quotient(a, b, shift, settings.prec) {
+        return finalize_small(negative, quotient, ideal - shift, settings, status);
+    }
     let (mut quotient, rest) = if shift >= 0 {
         (&a.coefficient * power_of_ten(shift as u64)).div_rem(&b.coefficient)
     } else {
@@ -162,6 +183,34 @@ pub fn divide(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -
         exponent += stripped as i64;
     }
     Number::finite(negative, quotient, exponent).finalize(settings, status)
+}
+
+/// a * 10^shift / b where all that fits into u128s, ready to be rounded; with as little of the shift as an exact quotient needs.
+fn small_quotient(a: &Number, b: &Number, shift: i64, prec: i64) -> Option<(u128, i64)> {
+    let (dividend, divisor) = (small_of(&a.coefficient)?, small_of(&b.coefficient)?);
+    let step = 38usize.checked_sub(digits_of_small(divisor)).filter(|&step| step > 0)?;
+    let mut left = usize::try_from(shift).ok().filter(|_| prec <= 36)?;
+    let (mut quotient, mut rest) = (dividend / divisor, dividend % divisor);
+    while left > 0 {
+        let now = step.min(left);
+        rest *= SMALL_POWERS[now];
+        quotient *= SMALL_POWERS[now];
+        if rest != 0 {
+            quotient += rest / divisor;
+            rest %= divisor;
+        }
+        left -= now;
+    }
+    let mut shift = shift;
+    if rest != 0 {
+        quotient += u128::from(quotient % 5 == 0);
+    } else {
+        while shift > 0 && quotient % 10 == 0 {
+            quotient /= 10;
+            shift -= 1;
+        }
+    }
+    Some((quotient, shift))
 }
 
 /// With more precision than there is memory only quotients that end are possible.

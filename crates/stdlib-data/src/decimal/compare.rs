@@ -28,6 +28,9 @@ pub fn order_of_magnitudes(a: &Number, b: &Number) -> Ordering {
     }
     a.adjusted().cmp(&b.adjusted()).then_with(|| {
         // Equally high, so the exponents are no farther apart than the digits are many.
+        if let Some((p, q)) = aligned_small(a, b) {
+            return p.cmp(&q);
+        }
         let exponent = a.exponent.min(b.exponent);
         a.aligned(exponent).cmp(&b.aligned(exponent))
     })

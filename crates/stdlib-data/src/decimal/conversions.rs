@@ -6,6 +6,7 @@ use super::number::*;
 use super::text;
 use num_bigint::{BigInt, BigUint, Sign};
 use num_integer::Integer;
+use std::borrow::Cow;
 use runtime::protocol::object::{self, CompareOp};
 use runtime::protocol::call;
 use runtime::types::str::to_ascii_decimal;
@@ -95,12 +96,13 @@ fn from_tuple(value: &Object) -> PyResult<Number> {
 }
 
 /// A str's text as `text::parse` takes it: ASCII, no white space around, no underscores.
-fn clean(value: &Str) -> String {
+fn clean(value: &Str) -> Cow<'_, str> {
     match value.as_ascii() {
-        Some(ascii) if !ascii.bytes().any(|c| c == b'_' || c.is_ascii_whitespace() || c < 0x20) => ascii.to_string(),
+        Some(ascii) if !ascii.bytes().any(|c| c == b'_' || c.is_ascii_whitespace() || c < 0x20) => Cow::Borrowed(ascii),
         _ => {
             let text = to_ascii_decimal(value);
-            text.trim_matches(|c: char| c.is_ascii_whitespace() || ('\x0b'..='\x0c').contains(&c) || ('\x1c'..='\x1f').contains(&c)).replace('_', "")
+            let blank = |c: char| c.is_ascii_whitespace() || ('\x0b'..='\x0c').contains(&c) || ('\x1c'..='\x1f').contains(&c);
+            Cow::Owned(text.trim_matches(blank).replace('_', ""))
         }
     }
 }
@@ -302,11 +304,16 @@ pub fn hash(decimal: &Decimal) -> PyResult<isize> {
         Kind::Infinite => return Ok(if number.negative { -314159 } else { 314159 }),
         Kind::Finite => {}
     }
-    let times = |a: u64, b: u64| (a as u128 * b as u128 % MODULUS as u128) as u64;
-    // 10 to a negative power is a power of its inverse.
-    let mut power = number.exponent.rem_euclid(MODULUS as i64 - 1);
+    /// 10 to a negative power is a power of this.
+    const INVERSE_OF_TEN: u64 = 2_075_258_708_292_324_556;
+    let times = |a: u64, b: u64| {
+        let product = a as u128 * b as u128;
+        let sum = (product as u64 & MODULUS) + (product >> 61) as u64;
+        if sum >= MODULUS { sum - MODULUS } else { sum }
+    };
+    let mut power = number.exponent.unsigned_abs();
     let mut hash = u64::try_from(&(&number.coefficient % MODULUS)).unwrap_or(0);
-    let mut square = 10;
+    let mut square = if number.exponent < 0 { INVERSE_OF_TEN } else { 10 };
     while power > 0 {
         if power & 1 == 1 {
             hash = times(hash, square);

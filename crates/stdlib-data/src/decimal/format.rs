@@ -229,7 +229,7 @@ fn finite(number: &Number, spec: &Spec, rounding: Rounding) -> PyResult<String> 
     if fixed && number.is_zero() && number.exponent > 0 {
         number.exponent = 0;
     }
-    let digits = number.coefficient.to_string();
+    let digits = text::digits_text(&number.coefficient);
     let left = number.exponent + digits.len() as i64;
     if fixed || kind == 'g' && number.exponent <= 0 && left > -6 {
         point = left;

@@ -81,29 +81,46 @@ pub struct Number {
     pub exponent: i64,
 }
 
+/// The powers of ten that a u128 holds.
+pub const SMALL_POWERS: [u128; 39] = {
+    let mut table = [1; 39];
+    let mut i = 1;
+    while i < 39 {
+        table[i] = table[i - 1] * 10;
+        i += 1;
+    }
+    table
+};
+
 pub fn power_of_ten(n: u64) -> BigUint {
-    const SMALL: [u128; 39] = {
-        let mut table = [1; 39];
-        let mut i = 1;
-        while i < 39 {
-            table[i] = table[i - 1] * 10;
-            i += 1;
-        }
-        table
-    };
-    match SMALL.get(n as usize) {
+    match SMALL_POWERS.get(n as usize) {
         Some(&power) => BigUint::from(power),
         None => BigUint::from(10u32).pow(n as u32),
     }
 }
 
+/// A coefficient that a u128 holds, as nearly all do: those are computed with without allocation.
+#[inline]
+pub fn small_of(value: &BigUint) -> Option<u128> {
+    let mut words = value.iter_u64_digits();
+    match words.len() {
+        0 => Some(0),
+        1 => words.next().map(u128::from),
+        2 => Some(words.next()? as u128 | (words.next()? as u128) << 64),
+        _ => None,
+    }
+}
+
+#[inline]
+pub fn digits_of_small(value: u128) -> usize {
+    let least = ((128 - value.leading_zeros()) * 1233 >> 12) as usize;
+    (least + usize::from(SMALL_POWERS.get(least).is_some_and(|&power| value >= power))).max(1)
+}
+
 /// The number of decimal digits; 1 for zero.
 pub fn digits_of(value: &BigUint) -> u64 {
-    if let Ok(small) = u64::try_from(value) {
-        return small.checked_ilog10().unwrap_or(0) as u64 + 1;
-    }
-    if let Ok(small) = u128::try_from(value) {
-        return small.ilog10() as u64 + 1;
+    if let Some(small) = small_of(value) {
+        return digits_of_small(small) as u64;
     }
     // From the number of bits it is known up to one.
     let low = ((value.bits() - 1) as f64 * std::f64::consts::LOG10_2 * (1.0 - 1e-15)) as u64;
@@ -299,6 +316,10 @@ pub fn shift_right(coefficient: &BigUint, places: u64, rounding: Rounding, negat
     if places == 0 {
         return (coefficient.clone(), 0);
     }
+    if let (Some(small), Some(&unit)) = (small_of(coefficient), SMALL_POWERS.get(places as usize)) {
+        let (kept, status) = shift_right_small(small, unit, rounding, negative);
+        return (BigUint::from(kept), status);
+    }
     let digits = digits_of(coefficient);
     let (mut kept, rest, half) = if places > digits {
         // Less than a tenth.
@@ -312,20 +333,75 @@ pub fn shift_right(coefficient: &BigUint, places: u64, rounding: Rounding, negat
     if !rest {
         return (kept, ROUNDED);
     }
-    let up = match rounding {
+    if goes_up(rounding, negative, half, || kept.bit(0), || (&kept % 5u32) == BigUint::ZERO) {
+        kept += 1u32;
+    }
+    (kept, ROUNDED | INEXACT)
+}
+
+#[inline]
+fn shift_right_small(coefficient: u128, unit: u128, rounding: Rounding, negative: bool) -> (u128, u32) {
+    let (kept, rest) = match (u64::try_from(coefficient), u64::try_from(unit)) {
+        (Ok(small), Ok(unit)) => ((small / unit) as u128, (small % unit) as u128),
+        _ => {
+            let kept = coefficient / unit;
+            (kept, coefficient - kept * unit)
+        }
+    };
+    if rest == 0 {
+        return (kept, ROUNDED);
+    }
+    let up = goes_up(rounding, negative, rest.cmp(&(unit - rest)), || kept & 1 == 1, || kept % 5 == 0);
+    (kept + u128::from(up), ROUNDED | INEXACT)
+}
+
+/// Whether the magnitude grows when something is cut off, which is less than half a unit, half or more.
+#[inline]
+fn goes_up(rounding: Rounding, negative: bool, half: Ordering, odd: impl Fn() -> bool, ends_in_0_or_5: impl Fn() -> bool) -> bool {
+    match rounding {
         Rounding::Up => true,
         Rounding::Down => false,
         Rounding::Ceiling => !negative,
         Rounding::Floor => negative,
         Rounding::HalfUp => half != Ordering::Less,
         Rounding::HalfDown => half == Ordering::Greater,
-        Rounding::HalfEven => half == Ordering::Greater || half == Ordering::Equal && kept.bit(0),
-        Rounding::ZeroFiveUp => (&kept % 5u32) == BigUint::ZERO,
-    };
-    if up {
-        kept += 1u32;
+        Rounding::HalfEven => half == Ordering::Greater || half == Ordering::Equal && odd(),
+        Rounding::ZeroFiveUp => ends_in_0_or_5(),
     }
-    (kept, ROUNDED | INEXACT)
+}
+
+/// `finalize` of a small coefficient that is not zero.
+#[inline]
+pub fn finalize_small(negative: bool, coefficient: u128, exponent: i64, settings: &Settings, status: &mut u32) -> Number {
+    let digits = digits_of_small(coefficient) as i64;
+    let adjusted = exponent.saturating_add(digits - 1);
+    if adjusted < settings.emin || adjusted >= settings.emax || settings.clamp && exponent > settings.etop() {
+        return Number::finite(negative, BigUint::from(coefficient), exponent).finalize(settings, status);
+    }
+    if digits <= settings.prec {
+        return Number::finite(negative, BigUint::from(coefficient), exponent);
+    }
+    let drop = digits - settings.prec;
+    let (mut kept, lost) = shift_right_small(coefficient, SMALL_POWERS[drop as usize], settings.rounding, negative);
+    let mut exponent = exponent + drop;
+    if kept == SMALL_POWERS[settings.prec as usize] {
+        kept /= 10;
+        exponent += 1;
+    }
+    *status |= lost | ROUNDED;
+    Number::finite(negative, BigUint::from(kept), exponent)
+}
+
+/// Small coefficients brought to the smaller of two exponents, if they stay small.
+#[inline]
+pub fn aligned_small(a: &Number, b: &Number) -> Option<(u128, u128)> {
+    let (p, q) = (small_of(&a.coefficient)?, small_of(&b.coefficient)?);
+    let power = |distance: i64| SMALL_POWERS.get(usize::try_from(distance).ok()?).copied();
+    match a.exponent.checked_sub(b.exponent)? {
+        0 => Some((p, q)),
+        distance @ 1.. => Some((p.checked_mul(power(distance)?)?, q)),
+        distance => Some((p, q.checked_mul(power(-distance)?)?)),
+    }
 }
 
 /// The largest finite number of a context.

@@ -1,6 +1,6 @@
 //! Numbers from and to text.
 
-use super::number::{CONVERSION_SYNTAX, INVALID_OPERATION, Kind, MAX_EMAX, MAX_PREC, MIN_ETINY, Number, Settings, invalid};
+use super::number::{CONVERSION_SYNTAX, INVALID_OPERATION, Kind, MAX_EMAX, MAX_PREC, MIN_ETINY, Number, Settings, invalid, small_of};
 use num_bigint::BigUint;
 
 /// Where the exponents of text end; what is beyond is beyond any context.
@@ -50,7 +50,13 @@ pub fn parse(text: &str) -> Option<Number> {
     if whole.is_empty() && fraction.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|c| c.is_ascii_digit()) {
         return None;
     }
-    let value = if fraction.is_empty() { coefficient(whole.as_bytes()) } else { coefficient([whole, fraction].concat().as_bytes()) };
+    let value = if fraction.is_empty() {
+        coefficient(whole.as_bytes())
+    } else if whole.len() + fraction.len() <= 19 {
+        BigUint::from(whole.bytes().chain(fraction.bytes()).fold(0u64, |value, digit| value * 10 + (digit - b'0') as u64))
+    } else {
+        coefficient([whole, fraction].concat().as_bytes())
+    };
     Some(Number::finite(negative, value, exponent - fraction.len() as i64))
 }
 
@@ -82,6 +88,16 @@ pub fn parse_rounded(text: &str, settings: &Settings, status: &mut u32) -> Numbe
     }
 }
 
+pub fn digits_text(coefficient: &BigUint) -> String {
+    match small_of(coefficient) {
+        Some(small) => match u64::try_from(small) {
+            Ok(small) => small.to_string(),
+            Err(_) => small.to_string(),
+        },
+        None => coefficient.to_string(),
+    }
+}
+
 /// Scientific or, if asked, engineering notation.
 pub fn write(number: &Number, engineering: bool, capitals: bool) -> String {
     let sign = if number.negative { "-" } else { "" };
@@ -92,7 +108,7 @@ pub fn write(number: &Number, engineering: bool, capitals: bool) -> String {
         Kind::SignalingNan => return format!("{sign}sNaN{}", payload()),
         Kind::Finite => {}
     }
-    let digits = number.coefficient.to_string();
+    let digits = digits_text(&number.coefficient);
     let length = digits.len() as i64;
     let left = number.exponent + length;
     // Where the point goes, counted from the left.
