@@ -69,6 +69,12 @@ pub unsafe fn after_fork_child() -> PyResult<()> {
         crate::tracemalloc::after_fork_child();
     }
     thread::after_fork_child();
+    // The child may run an event loop of its own, though the parent was in the midst of a task.
+    let own = &crate::tstate::ThreadState::current().1;
+    for cell in [&own.asyncio_running_loop, &own.asyncio_running_task] {
+        // SAFETY: the fields are NULL or own their objects.
+        unsafe { crate::object::set_cell(cell, std::ptr::null_mut()) };
+    }
     signal::clear_pending();
     lock::after_fork();
     lock::release();

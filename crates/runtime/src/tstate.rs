@@ -24,7 +24,9 @@ pub struct Private {
     /// Objects whose repr is being made (Py_ReprEnter): a list object or NULL.
     pub repr_list: Cell<*mut abi::PyObject>,
     /// Free list of one generator/frame chunk etc. may be added here.
+    /// The event loop that runs in the thread, and which of its tasks.
     pub asyncio_running_loop: Cell<*mut abi::PyObject>,
+    pub asyncio_running_task: Cell<*mut abi::PyObject>,
 }
 
 thread_local! {

@@ -1,5 +1,6 @@
 //! Native modules of the standard library; which of them are here says the table below.
 
+mod asyncio;
 mod bisect;
 mod calls;
 mod cmath;
@@ -24,6 +25,7 @@ use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_asyncio", definition: asyncio::asyncio::definition },
     NativeModule { name: "_operator", definition: operator::operator::definition },
     NativeModule { name: "_functools", definition: functools::functools::definition },
     NativeModule { name: "_collections", definition: collections::collections::definition },

@@ -313,6 +313,7 @@ pub fn clear_state(state: &ThreadState) {
         &ts.current_exception,
         &state.1.repr_list,
         &state.1.asyncio_running_loop,
+        &state.1.asyncio_running_task,
     ];
     for cell in owned {
         // SAFETY: the fields are NULL or own their objects.
