@@ -146,7 +146,7 @@ impl Future {
     }
     pub fn initialize(&self, event_loop: Option<&Object>) -> PyResult<()> {
         put(&self.event_loop, None);
-        drop(std::mem::take(&mut *self.callbacks.borrow_mut()));
+        drop(self.callbacks.take());
         put(&self.exception, None);
         put(&self.exception_traceback, None);
         put(&self.result, None);

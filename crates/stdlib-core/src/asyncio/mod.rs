@@ -11,13 +11,13 @@ use future::{Future, Future_Type};
 use future_iter::FutureIter_Type;
 use macros::pymodule;
 use runtime::errors::PyResult;
-use runtime::object::{Object, Owned, PyTyped};
+use runtime::object::{Object, Owned};
 use runtime::protocol::{call, object};
-use runtime::types::{self, GilCell, Module, Set, Type};
+use runtime::types::{self, GilCell, Module, Set};
 use runtime::{err, intern};
 use std::cell::RefCell;
 use step::StepWrapper_Type;
-use task::{Task, Task_Type};
+use task::Task_Type;
 
 /// What is looked up in the Python half of asyncio, and kept.
 macro_rules! imported {

@@ -7,7 +7,7 @@ use super::task::Task;
 use super::{loop_of, weak_set};
 use runtime::errors::PyResult;
 use runtime::intern;
-use runtime::object::{Object, Owned};
+use runtime::object::{Object, Owned, PyTyped};
 use runtime::protocol::{call, iter, object};
 use runtime::types::{GilCell, Set};
 use std::cell::{Cell, RefCell};
@@ -96,7 +96,10 @@ pub fn all(event_loop: &Object) -> PyResult<Owned<Set>> {
     let mut at = FIRST.0.get();
     // SAFETY: what is in the list lives.
     while let Some(task) = unsafe { at.as_ref() } {
-        candidates.push(task.to_owned());
+        // One whose weak references are being called back, or whose turn to be freed comes later, is still there.
+        if task.as_object().refcount() > 0 {
+            candidates.push(task.to_owned());
+        }
         at = task.link.next.get();
     }
     let known = OTHERS.0.borrow().clone();
