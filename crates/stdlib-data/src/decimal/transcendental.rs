@@ -347,7 +347,7 @@ fn power_of_one(base: &Number, b: &Number, negative: bool, whole: bool, settings
     if !fits(exponent) {
         return no_memory(status);
     }
-    Number::finite(negative, power_of_ten(exponent.unsigned_abs()), exponent).finalize(settings, status)
+    Number::finite(negative, power_of_ten(exponent.unsigned_abs()), exponent)
 }
 
 /// Results that are certainly too large or too small, without computing them.
@@ -364,7 +364,7 @@ fn out_of_range(base: &Number, b: &Number, negative: bool, settings: &Settings, 
     let bound = least.saturating_add(b.adjusted());
     let grows = (adjusted >= 0) != b.negative;
     let limit = if grows { settings.emax } else { settings.etiny().saturating_neg() };
-    if bound < digits_of(&BigUint::from(limit.max(0) as u64)) as i64 {
+    if bound < digits_of(&BigUint::from(limit.max(0) as u64)) as i64 + i64::from(!grows) {
         return None;
     }
     let far = Number::small(1, if grows { settings.emax + 1 } else { settings.etiny() - 1 }).with_sign(negative);
