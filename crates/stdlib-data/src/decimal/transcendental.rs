@@ -314,14 +314,42 @@ pub fn power(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) ->
     if let Some(far) = out_of_range(&base, b, negative, settings, status) {
         return far;
     }
-    match b.to_i64().filter(|_| whole) {
-        Some(n) if !b.negative && base.digits().saturating_mul(n) <= settings.prec.saturating_add(3).min(100_000) => {
-            let exact = Number::finite(negative, base.coefficient.pow(n as u32), base.exponent.saturating_mul(n));
-            let settings = for_power(exact.adjusted(), b, settings);
-            exact.finalize(&settings, status)
-        }
-        _ => power_by_logarithm(&base, b, negative, whole, settings, status),
+    if whole && let Some(n) = b.to_i64() {
+        return power_by_factors(&base, n, b, negative, settings, status);
     }
+    power_by_logarithm(&base, b, negative, whole, settings, status)
+}
+
+/// Powers by integers: products of squares, each rounded with some digits more than the result has.
+fn power_by_factors(base: &Number, n: i64, b: &Number, negative: bool, settings: &Settings, status: Status<'_>) -> Number {
+    use super::arithmetic::{divide, multiply};
+    let mut work = Settings { prec: settings.prec + b.digits() + b.exponent + 2, clamp: false, ..half_even(settings) };
+    let inverse;
+    let base = if n < 0 {
+        work.prec += 1;
+        inverse = divide(&Number::small(1, 0), base, &work, status);
+        &inverse
+    } else {
+        base
+    };
+    let exponent = n.unsigned_abs();
+    let mut result = base.clone();
+    for bit in (0..exponent.ilog2()).rev() {
+        result = multiply(&result, &result, &work, status);
+        if exponent >> bit & 1 == 1 {
+            result = multiply(&result, base, &work, status);
+        }
+        if !result.is_finite() || result.is_zero() && *status & CLAMPED != 0 || *status & NO_MEMORY != 0 {
+            break;
+        }
+    }
+    if result.is_nan() {
+        return result;
+    }
+    if result.is_infinite() {
+        result = Number::small(1, 2 * MAX_EMAX);
+    }
+    result.with_sign(negative).finalize(settings, status)
 }
 
 /// Powers by integers that are far too small vanish, however one rounds: products of factors underflow to the nearest number.
