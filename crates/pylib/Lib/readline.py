@@ -232,6 +232,14 @@ def read_init_file(filename=None, /):
     os.stat(_file_name(os.path.expanduser('~/.inputrc') if filename is None else filename, 'r'))
 
 
+class _NoModules:
+    """Names of modules are for the interactive prompt."""
+
+    @staticmethod
+    def get_completions(line):
+        return None
+
+
 def _run_hooks():
     for hook in (_startup_hook, _pre_input_hook):
         if hook is not None:
@@ -240,16 +248,20 @@ def _run_hooks():
 
 def _edit(prompt):
     """A line with its end, as bytes; b'' at the end of input, None where the terminal cannot."""
-    global _reader, _editing
+    global _reader, _editing, _completer
     if _reader is None:
+        # rlcompleter, which the editor imports, sets itself as what completes.
+        completer = _completer
         from _pyrepl.readline import ReadlineAlikeReader, ReadlineConfig
         from _pyrepl.unix_console import UnixConsole
+        _completer = completer
         try:
             console = UnixConsole(0, 1, encoding=sys.stdin.encoding or 'utf-8')
         except Exception:
             # A terminal that cannot move the cursor, or is unknown.
             return None
         _reader = ReadlineAlikeReader(console=console, config=ReadlineConfig())
+        _reader.config.module_completer = _NoModules
         _reader.can_colorize = False
     _reader.history = _history
     _reader.should_auto_add_history = _auto_history
