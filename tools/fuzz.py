@@ -619,7 +619,7 @@ def attempt(target, data):
     except (MemoryError, RecursionError, Expired):
         return None
     except SystemError as error:
-        return f"SystemError: {error}" if "internal error" in str(error) or "NULL" in str(error) else None
+        return f"SystemError: {error}" if "internal error" in str(error) or "without setting" in str(error) else None
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return None

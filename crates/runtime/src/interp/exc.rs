@@ -25,7 +25,8 @@ pub struct Handler {
 
 /// The handler for the instruction at code unit `offset`.
 pub fn find_handler(code: &Code, offset: usize) -> Option<Handler> {
-    let entry = bytecode::exception_table::lookup(code.exception_table(), offset as u32)?;
+    // Refused code has one instruction that may run, and no handlers.
+    let entry = bytecode::exception_table::lookup(code.exception_table(), offset as u32).filter(|_| !code.is_unrunnable())?;
     Some(Handler { target: entry.target as usize, depth: entry.depth as usize, lasti: entry.lasti })
 }
 

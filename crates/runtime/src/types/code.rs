@@ -231,7 +231,7 @@ impl Code {
         unsafe { (*made.words()).code = op::RESERVED };
         Ok(made)
     }
-    fn is_unrunnable(&self) -> bool {
+    pub fn is_unrunnable(&self) -> bool {
         self.0._co_unique_id.get() == UNRUNNABLE
     }
     fn unrunnable<T>(&self, f: impl FnOnce(&Unrunnable) -> T) -> Option<T> {

@@ -278,6 +278,9 @@ pub fn instrument(code: &Code) -> PyResult<()> {
 }
 
 pub(super) fn force(code: &Code) {
+    if code.is_unrunnable() {
+        return;
+    }
     let version = super::version();
     if code.0.co_flags.get() & abi::CO_NO_MONITORING_EVENTS == 0 {
         update(code, code.0._co_instrumentation_version.load(Relaxed));
