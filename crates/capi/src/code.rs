@@ -131,16 +131,16 @@ c_api! {
         if shown_only { Ok(Code::new(fields)?.into_object()) } else { types::code_new::make(fields) }
     }
     fn PyUnstable_Eval_RequestCodeExtraIndex(free: Option<unsafe extern "C" fn(*mut c_void)>) -> isize { types::code_extra::request_index(free).map_or(-1, |index| index as isize) }
-    fn PyUnstable_Code_GetExtra(code: &Object, index: isize, extra: *mut *mut c_void) -> PyResult<()> {
+    fn PyUnstable_Code_GetExtra(code: &Object, index: isize, extra: *mut *mut c_void) -> PyResult<Done> {
         let Some(code) = code.downcast::<Code>() else { return Err(errors::bad_internal_call()) };
         let value = usize::try_from(index).map_or(std::ptr::null_mut(), |index| types::code_extra::get(code, index));
         // SAFETY: the caller's place for a pointer.
         unsafe { *extra = value };
-        Ok(())
+        done(Ok(()))
     }
-    fn PyUnstable_Code_SetExtra(code: &Object, index: isize, extra: *mut c_void) -> PyResult<()> {
+    fn PyUnstable_Code_SetExtra(code: &Object, index: isize, extra: *mut c_void) -> PyResult<Done> {
         match (code.downcast::<Code>(), usize::try_from(index)) {
-            (Some(code), Ok(index)) => types::code_extra::set(code, index, extra),
+            (Some(code), Ok(index)) => done(types::code_extra::set(code, index, extra)),
             _ => Err(errors::bad_internal_call()),
         }
     }
