@@ -11,7 +11,6 @@ use runtime::protocol::{iter, mapping, number, sequence};
 use runtime::types::{self, Dict, Int, List, Str, Tuple};
 use runtime::{err, exceptions};
 use std::ffi::{CStr, c_int};
-use std::ptr;
 
 macro_rules! number_functions {
     ($($name:ident = $function:ident),* $(,)?) => {

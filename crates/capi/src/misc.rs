@@ -7,7 +7,7 @@ use runtime::errors::{self, PyResult};
 use runtime::object::{Object, Owned, Type, xdecref, xincref};
 use runtime::protocol::object as proto;
 use runtime::protocol::call;
-use runtime::types::{self, Bytes, Capsule, Dict, Int, Str, Tuple, structseq};
+use runtime::types::{self, Bytes, Capsule, Int, Str, Tuple, structseq};
 use runtime::{audit, err, import, intern, state};
 use std::ffi::{CStr, c_char, c_int, c_long};
 use std::ptr;

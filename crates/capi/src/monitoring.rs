@@ -3,12 +3,12 @@
 //! C code that runs something like code objects fires events itself: it keeps a state for each event that it may fire, which
 //! `PyMonitoring_EnterScope` brings up to date, and calls here only where the state says that a tool listens.
 
-use abi::{PyObject, PyThreadState, Py_tracefunc, c_void};
+use abi::{PyThreadState, Py_tracefunc};
 use runtime::err;
 use runtime::errors::{self, PyResult};
 use runtime::exceptions;
 use runtime::interp::monitoring::{self, EVENT_NAMES, LOCAL_EVENTS, SYS_PROFILE, UNGROUPED_EVENTS, deliver, event, legacy};
-use runtime::object::{Object, Owned, PyTyped};
+use runtime::object::Object;
 use runtime::protocol::call;
 use runtime::tstate::ThreadState;
 use runtime::types::{BaseException, Int};

@@ -6,7 +6,7 @@ use crate::exceptions;
 use crate::intern;
 use crate::object::{Object, Owned};
 use crate::protocol::object::lookup_special;
-use crate::protocol::{call, number, sequence};
+use crate::protocol::{call, sequence};
 use crate::types::seq_iter::SequenceIterator;
 use crate::types::{self, Int};
 use std::ops::ControlFlow;

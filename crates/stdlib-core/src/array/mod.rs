@@ -89,7 +89,7 @@ impl Array {
     fn push(&self, value: &Object) -> PyResult<()> {
         let at = self.len();
         let raw = self.kind.store(value)?;
-        if Int::check_exact(value) || self.len() == at && types::Float::check_exact(value) {
+        if Int::check_exact(value) || types::Float::check_exact(value) || Str::check_exact(value) {
             return self.extend_bytes(&raw[..self.kind.size]);
         }
         // Converted once to see that it can be, and again into the place made for it: `__index__` may have changed the array both times.

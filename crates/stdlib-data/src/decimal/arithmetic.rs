@@ -7,23 +7,20 @@ use num_integer::Integer;
 type Status<'a> = &'a mut u32;
 
 pub fn plus(a: &Number, settings: &Settings, status: Status<'_>) -> Number {
-    if let Some(nan) = nan_of(&[a], settings, status) {
-        return nan;
-    }
-    if a.is_zero() && settings.rounding != Rounding::Floor {
-        return a.clone().with_sign(false).finalize(settings, status);
-    }
-    a.clone().finalize(settings, status)
+    signed(a, a.negative, settings, status)
 }
 
 pub fn minus(a: &Number, settings: &Settings, status: Status<'_>) -> Number {
+    signed(a, !a.negative, settings, status)
+}
+
+/// `0 + a` or `0 - a`: a zero is positive unless rounding goes down.
+fn signed(a: &Number, negative: bool, settings: &Settings, status: Status<'_>) -> Number {
     if let Some(nan) = nan_of(&[a], settings, status) {
         return nan;
     }
-    if a.is_zero() && settings.rounding != Rounding::Floor {
-        return a.clone().with_sign(false).finalize(settings, status);
-    }
-    a.negated().finalize(settings, status)
+    let negative = negative && !(a.is_zero() && settings.rounding != Rounding::Floor);
+    a.clone().with_sign(negative).finalize(settings, status)
 }
 
 pub fn abs(a: &Number, settings: &Settings, status: Status<'_>) -> Number {

@@ -217,18 +217,23 @@ fn next_to_one(less: bool, settings: &Settings, status: Status<'_>) -> Number {
     Number::finite(false, if less { unit - 1u32 } else { unit + 1u32 }, -places).finalize(settings, status)
 }
 
-pub fn ln(a: &Number, settings: &Settings, status: Status<'_>) -> Number {
+/// The logarithm of what has none, or an infinite one.
+fn log_of_special(a: &Number, settings: &Settings, status: Status<'_>) -> Option<Number> {
     if let Some(nan) = nan_of(&[a], settings, status) {
-        return nan;
+        return Some(nan);
     }
     if a.is_zero() {
-        return Number::infinity(true);
+        return Some(Number::infinity(true));
     }
     if a.negative {
-        return invalid(INVALID_OPERATION, status);
+        return Some(invalid(INVALID_OPERATION, status));
     }
-    if a.is_infinite() {
-        return a.clone();
+    a.is_infinite().then(|| a.clone())
+}
+
+pub fn ln(a: &Number, settings: &Settings, status: Status<'_>) -> Number {
+    if let Some(result) = log_of_special(a, settings, status) {
+        return result;
     }
     if is_one(a) {
         return Number::zero(false, 0);
@@ -259,17 +264,8 @@ fn places_of_ln(a: &Number) -> i64 {
 }
 
 pub fn log10(a: &Number, settings: &Settings, status: Status<'_>) -> Number {
-    if let Some(nan) = nan_of(&[a], settings, status) {
-        return nan;
-    }
-    if a.is_zero() {
-        return Number::infinity(true);
-    }
-    if a.negative {
-        return invalid(INVALID_OPERATION, status);
-    }
-    if a.is_infinite() {
-        return a.clone();
+    if let Some(result) = log_of_special(a, settings, status) {
+        return result;
     }
     let settings = half_even(settings);
     if a.coefficient == power_of_ten(a.digits() as u64 - 1) {

@@ -49,8 +49,6 @@ macro_rules! handlers {
     ($($variant:ident)*) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Handler { $($variant),* }
-        /// The names of the attributes, without `Handler`, in the order of the variants.
-        pub const HANDLERS: &[&str] = &[$(stringify!($variant)),*];
     };
 }
 

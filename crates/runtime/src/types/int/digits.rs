@@ -24,7 +24,8 @@ fn finish(mut digits: Vec<u32>, negative: bool) -> PyResult<Owned<Int>> {
     Int::from_digits(&digits, negative)
 }
 
-fn compare(a: &[u32], b: &[u32]) -> Ordering {
+/// Of two magnitudes without leading zeros.
+pub(super) fn compare(a: &[u32], b: &[u32]) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 

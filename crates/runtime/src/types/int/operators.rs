@@ -330,7 +330,7 @@ pub fn compare(a: &Int, b: &Int) -> std::cmp::Ordering {
     if a.is_compact() && b.is_compact() {
         return a.compact_value().cmp(&b.compact_value());
     }
-    let magnitude = || a.digit_count().cmp(&b.digit_count()).then_with(|| a.digits().iter().rev().cmp(b.digits().iter().rev()));
+    let magnitude = || digits::compare(a.digits(), b.digits());
     match (a.is_negative(), b.is_negative()) {
         (false, true) => std::cmp::Ordering::Greater,
         (true, false) => std::cmp::Ordering::Less,
