@@ -89,7 +89,9 @@ pub fn run_stdin() -> PyResult<()> {
         return interactive::run_loop();
     }
     let mut source = Vec::new();
-    let _ = std::io::Read::read_to_end(&mut std::io::stdin(), &mut source);
+    if std::io::Read::read_to_end(&mut std::io::stdin(), &mut source).is_err() {
+        return Err(crate::exceptions::raise_errno());
+    }
     let dict = main_dict()?;
     let filename = Str::new("<stdin>");
     let code = compile::compile_source(&source, &filename, Mode::Exec, 0, -1)?;
