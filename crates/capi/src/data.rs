@@ -102,6 +102,23 @@ data! {
     Py_UTF8Mode: Cell<c_int> = Cell::new(0);
 }
 
+/// A flag after `PyConfig_Set` of its option.
+pub fn set_flag(option: &str, value: c_int) {
+    let (cell, value) = match option {
+        "bytes_warning" => (&Py_BytesWarningFlag, value),
+        "inspect" => (&Py_InspectFlag, value),
+        "interactive" => (&Py_InteractiveFlag, value),
+        "optimization_level" => (&Py_OptimizeFlag, value),
+        "parser_debug" => (&Py_DebugFlag, value),
+        "quiet" => (&Py_QuietFlag, value),
+        "use_environment" => (&Py_IgnoreEnvironmentFlag, (value == 0) as c_int),
+        "verbose" => (&Py_VerboseFlag, value),
+        "write_bytecode" => (&Py_DontWriteBytecodeFlag, (value == 0) as c_int),
+        _ => return,
+    };
+    cell.0.set(value);
+}
+
 /// The flags as the configuration has them; called when the interpreter is up.
 pub fn set_flags() {
     let config = runtime::state::get().config.borrow();

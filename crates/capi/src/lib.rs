@@ -17,6 +17,7 @@ pub mod bytesobject;
 pub mod call;
 mod callback;
 pub mod code;
+pub mod config;
 pub mod containers;
 pub mod context;
 pub mod data;
@@ -38,6 +39,7 @@ pub mod unicode_codecs;
 pub mod unicode_ctype;
 pub mod unicode_writer;
 pub mod unicodeobject;
+pub mod watchers;
 
 /// Makes the linker keep this crate's symbols in the executable.
 pub fn link() {

@@ -10,7 +10,7 @@ use runtime::exceptions::base::BaseException;
 use runtime::object::{Object, Owned};
 use runtime::protocol::object as proto;
 use runtime::types::{self, Code, Dict, Int, Str};
-use runtime::{err, intern, lifecycle, state};
+use runtime::{err, interactive, intern, lifecycle, state};
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
@@ -148,16 +148,6 @@ c_api! {
     fn Py_GetProgramName() -> *mut i32 { wide(&state::get().config.borrow().executable) }
     fn Py_GetPath() -> *mut i32 { wide(&state::get().config.borrow().module_search_paths.join(&b':')) }
     fn Py_GetPythonHome() -> *mut i32 { ptr::null_mut() }
-    fn PyConfig_Get(name: &CStr) -> PyResult { config_value(&name.to_string_lossy()) }
-    fn PyConfig_GetInt(name: &CStr, out: *mut c_int) -> PyResult<crate::macros::Done> {
-        let value = config_value(&name.to_string_lossy())?;
-        match value.downcast::<Int>().and_then(|int| int.as_i64()) {
-            Some(number) => *out = number as c_int,
-            None => return Err(err!(TypeError, "config option {} is not an int", name.to_string_lossy())),
-        }
-        Ok(crate::macros::Done)
-    }
-
     // ---- end
     fn Py_AtExit(function: Option<abi::atexit_callbackfunc>) -> c_int {
         match function {
@@ -228,6 +218,11 @@ c_api! {
     }
     fn PyCompile_OpcodeStackEffect(opcode: c_int, arg: c_int) -> c_int { stack_effect(opcode, arg, -1) }
     fn PyCompile_OpcodeStackEffectWithJump(opcode: c_int, arg: c_int, jump: c_int) -> c_int { stack_effect(opcode, arg, jump) }
+    fn PyRun_InteractiveOneObject(file: *mut libc::FILE, name: &Str, _flags: *mut PyCompilerFlags) -> c_int { interactive_one(file, &name.to_string_lossy()).unwrap_or(-1) }
+    fn PyRun_InteractiveOne(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { interactive_one_shown(file, &shown(name)) }
+    fn PyRun_InteractiveOneFlags(file: *mut libc::FILE, name: Option<&CStr>, _flags: *mut PyCompilerFlags) -> c_int { interactive_one_shown(file, &shown(name)) }
+    fn PyRun_InteractiveLoop(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { interactive_loop(file, &shown(name)) }
+    fn PyRun_InteractiveLoopFlags(file: *mut libc::FILE, name: Option<&CStr>, _flags: *mut PyCompilerFlags) -> c_int { interactive_loop(file, &shown(name)) }
     fn Py_FdIsInteractive(file: *mut libc::FILE, name: Option<&CStr>) -> bool {
         if libc::isatty(libc::fileno(file)) != 0 {
             return true;
@@ -237,6 +232,36 @@ c_api! {
     fn PySignal_SetWakeupFd(fd: c_int) -> PyResult<c_int> {
         let set = proto::get_attr_str(&*runtime::import::import_module("_signal")?, "set_wakeup_fd")?;
         runtime::protocol::number::as_i32(&*runtime::protocol::call::call1(&set, &*Int::from_i64(fd as i64))?)
+    }
+}
+
+/// C's standard input is read as the prompt reads it; another stream as it is.
+fn input(file: *mut libc::FILE, filename: &str) -> interactive::Input<'_> {
+    // SAFETY: the caller's stream.
+    interactive::Input { filename, stream: (unsafe { libc::fileno(file) } != 0).then_some(file) }
+}
+
+/// 0, 11 (E_EOF) at the end of input, or an exception.
+fn interactive_one(file: *mut libc::FILE, filename: &str) -> PyResult<c_int> {
+    Ok(if interactive::run_one(&input(file, filename), &mut 0)? { 0 } else { 11 })
+}
+
+fn interactive_one_shown(file: *mut libc::FILE, filename: &str) -> c_int {
+    interactive_one(file, filename).unwrap_or_else(|_| {
+        // SAFETY: the GIL is held, an exception is set.
+        unsafe { crate::pyerrors::PyErr_Print() };
+        -1
+    })
+}
+
+fn interactive_loop(file: *mut libc::FILE, filename: &str) -> c_int {
+    match interactive::run_loop_on(&input(file, filename)) {
+        Ok(()) => 0,
+        Err(_) => {
+            // SAFETY: as above; it is a SystemExit, which this ends the process with.
+            unsafe { crate::pyerrors::PyErr_Print() };
+            -1
+        }
     }
 }
 
@@ -264,33 +289,4 @@ fn fatal(function: Option<&CStr>, message: Option<&CStr>) {
     let message = message.map(|m| m.to_string_lossy().into_owned()).unwrap_or("<message not set>".to_string());
     runtime::exceptions::report::write_raw_stderr(&format!("Fatal Python error: {function}{message}\n"));
     std::process::abort()
-}
-
-/// A configured value by `PyConfig`'s name for it, out of `sys`.
-fn config_value(name: &str) -> PyResult {
-    let sys = state::sys()?;
-    let attribute = match name {
-        "argv" | "executable" | "prefix" | "base_prefix" | "exec_prefix" | "base_exec_prefix" | "platlibdir" | "pycache_prefix" | "warnoptions" | "orig_argv" => name,
-        "base_executable" => "_base_executable",
-        "stdlib_dir" => "_stdlib_dir",
-        "module_search_paths" => "path",
-        "xoptions" => "_xoptions",
-        "bytes_warning" | "inspect" | "interactive" | "optimization_level" | "verbose" | "quiet" | "isolated" | "dev_mode" | "utf8_mode" | "safe_path" | "use_environment"
-        | "user_site_directory" | "site_import" | "write_bytecode" | "parser_debug" | "int_max_str_digits" => {
-            let flags = proto::get_attr_str(&sys, "flags")?;
-            let (flag, negated) = match name {
-                "optimization_level" => ("optimize", false),
-                "parser_debug" => ("debug", false),
-                "use_environment" => ("ignore_environment", true),
-                "user_site_directory" => ("no_user_site", true),
-                "site_import" => ("no_site", true),
-                "write_bytecode" => ("dont_write_bytecode", true),
-                other => (other, false),
-            };
-            let value = proto::get_attr_str(&flags, flag)?;
-            return if negated { Ok(Int::from_i64(!proto::is_true(&value)? as i64).into_object()) } else { Ok(value) };
-        }
-        _ => return Err(err!(ValueError, "unknown config option name: {}", name)),
-    };
-    proto::get_attr_str(&sys, attribute)
 }

@@ -33,6 +33,41 @@ unsafe fn read_all(file: *mut libc::FILE) -> PyResult<Vec<u8>> {
     }
 }
 
+/// A line in at most `size - 1` bytes and a NUL; "\r" and "\r\n" end one like "\n".
+unsafe fn universal_line(buffer: *mut c_char, size: c_int, file: *mut libc::FILE) -> *mut c_char {
+    let mut length = 0;
+    // SAFETY: the caller's buffer of `size` bytes, and stream.
+    unsafe {
+        while length + 1 < size as isize {
+            let mut c = libc::fgetc(file);
+            if c == libc::EOF {
+                break;
+            }
+            if c == b'\r' as c_int {
+                let next = libc::fgetc(file);
+                if next != b'\n' as c_int && next != libc::EOF {
+                    ungetc(next, file);
+                }
+                c = b'\n' as c_int;
+            }
+            *buffer.offset(length) = c as c_char;
+            length += 1;
+            if c == b'\n' as c_int {
+                break;
+            }
+        }
+        if length == 0 {
+            return ptr::null_mut();
+        }
+        *buffer.offset(length) = 0;
+    }
+    buffer
+}
+
+unsafe extern "C" {
+    fn ungetc(c: c_int, stream: *mut libc::FILE) -> c_int;
+}
+
 unsafe fn write_all(file: *mut libc::FILE, data: &[u8]) {
     // SAFETY: the caller's stream.
     unsafe { libc::fwrite(data.as_ptr().cast(), 1, data.len(), file) };
@@ -174,6 +209,20 @@ c_api! {
         let Some(file) = file else { return Err(err!(SystemError, "null file for PyFile_WriteString")) };
         call::call_method(file, intern!("write"), &[&*text(s)?]).map(|_| Done)
     }
+    fn PyFile_NewStdPrinter(fd: c_int) -> PyResult {
+        if !matches!(fd, 1 | 2) {
+            return Err(errors::bad_internal_call());
+        }
+        Ok(runtime::modules::sys::stderr_printer::StderrPrinter::new(fd)?.into_object())
+    }
+    fn Py_UniversalNewlineFgets(buffer: *mut c_char, size: c_int, file: *mut libc::FILE, decoder: *mut PyObject) -> *mut c_char {
+        if !decoder.is_null() {
+            *libc::__errno_location() = libc::ENXIO;
+            return ptr::null_mut();
+        }
+        universal_line(buffer, size, file)
+    }
+    fn _Py_IsValidFD(fd: c_int) -> bool { fd >= 0 && libc::fcntl(fd, libc::F_GETFD) >= 0 }
     fn PyFile_OpenCodeObject(path: &Object) -> PyResult { call::call1(&*proto::get_attr_str(&*import::import_module("io")?, "open_code")?, path) }
     fn PyFile_OpenCode(path: &CStr) -> PyResult { call::call1(&*proto::get_attr_str(&*import::import_module("io")?, "open_code")?, &*text(path)?) }
     fn Py_fopen(path: &Object, mode: &CStr) -> PyResult<*mut libc::FILE> {
@@ -282,6 +331,15 @@ c_api! {
         }
     }
     fn PyMarshal_ReadLastObjectFromFile(file: *mut libc::FILE) -> PyResult { runtime::modules::marshal::loads(&read_all(file)?, false) }
+    fn PyMarshal_ReadObjectFromFile(file: *mut libc::FILE) -> PyResult {
+        let start = libc::ftell(file);
+        let (value, used) = runtime::modules::marshal::loads_prefix(&read_all(file)?, false)?;
+        // Another object may follow; a pipe cannot go back.
+        if start >= 0 {
+            libc::fseek(file, start + used as c_long, libc::SEEK_SET);
+        }
+        Ok(value)
+    }
     fn PyMarshal_ReadLongFromFile(file: *mut libc::FILE) -> PyResult<c_long> { Ok(i32::from_le_bytes(read_number(file)?) as c_long) }
     fn PyMarshal_ReadShortFromFile(file: *mut libc::FILE) -> PyResult<c_int> { Ok(i16::from_le_bytes(read_number(file)?) as c_int) }
     fn PyMarshal_WriteLongToFile(value: c_long, file: *mut libc::FILE, _version: c_int) { write_all(file, &(value as i32).to_le_bytes()) }
@@ -289,6 +347,9 @@ c_api! {
     // ---- hashes
     fn Py_HashBuffer(data: *const c_void, len: isize) -> isize {
         if len <= 0 { 0 } else { types::str::hash::hash_bytes(std::slice::from_raw_parts(data.cast(), len as usize)) }
+    }
+    fn PyHash_GetFuncDef() -> *const abi::PyHash_FuncDef {
+        &raw const crate::watchers::HASH_DEFINITION.0
     }
     fn Py_HashPointer(pointer: *const c_void) -> isize {
         let value = (pointer as usize).rotate_right(4) as isize;

@@ -65,7 +65,7 @@ build_time_vars = {
     "SHLIB_SUFFIX": ".so",
     "SOABI": "cpython-314-x86_64-linux-gnu",
     "SYSLIBS": "-lm",
-    "TEST_MODULES": "no",
+    "TEST_MODULES": "yes",
     "TZPATH": "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo",
     "VERSION": "3.14",
     "WHEEL_PKG_DIR": "",

@@ -18,8 +18,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Reads, runs and shows until the end of input (`PyRun_InteractiveLoop`). An `Err` is a SystemExit.
+/// The prompt on standard input. An `Err` is a SystemExit.
 pub fn run_loop() -> PyResult<()> {
+    run_loop_on(&Input { filename: "<stdin>", stream: None })
+}
+
+/// Reads, runs and shows until the end of input (`PyRun_InteractiveLoop`). An `Err` is a SystemExit.
+pub fn run_loop_on(input: &Input) -> PyResult<()> {
     let sys = state::sys()?;
     for (name, default) in [("ps1", ">>> "), ("ps2", "... ")] {
         if sys.dict().get(name).is_none() {
@@ -30,7 +35,7 @@ pub fn run_loop() -> PyResult<()> {
     // A prompt that cannot even allocate does not try for ever.
     let mut memory_errors = 0;
     loop {
-        match run_one(&mut futures) {
+        match run_one(input, &mut futures) {
             Ok(true) => memory_errors = 0,
             Ok(false) => return Ok(()),
             Err(_) => {
@@ -55,10 +60,18 @@ pub fn was_interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// One statement; false at the end of input.
-fn run_one(futures: &mut u32) -> PyResult<bool> {
-    let filename = Str::new("<stdin>");
-    let mut lines = Lines { first: prompt("ps1"), second: prompt("ps2"), filename: filename.clone(), source: Vec::new(), ended: false };
+/// Where a statement of a prompt comes from.
+pub struct Input<'a> {
+    pub filename: &'a str,
+    /// A C stream in the place of the terminal.
+    pub stream: Option<*mut libc::FILE>,
+}
+
+/// One statement; false at the end of input (`PyRun_InteractiveOneObject`).
+pub fn run_one(input: &Input, futures: &mut u32) -> PyResult<bool> {
+    let filename = Str::new(input.filename);
+    let (first, second) = (prompt("ps1"), prompt("ps2"));
+    let mut lines = Lines { first, second, filename: filename.clone(), source: Vec::new(), ended: false, stream: input.stream };
     let compiled = compile::compile_interactive(&filename, flags::PyCF_IGNORE_COOKIE | *futures, &mut |continued| lines.next(continued));
     let source = lines.source;
     let code = match compiled {
@@ -70,7 +83,7 @@ fn run_one(futures: &mut u32) -> PyResult<bool> {
         }
     };
     *futures |= code.0.co_flags.get() as u32 & FUTURES;
-    pythonrun::register_source("<stdin>", &source, &code)?;
+    pythonrun::register_source(input.filename, &source, &code)?;
     let dict = pythonrun::main_dict()?;
     crate::interp::eval_code(&code, &dict, &dict)?;
     Ok(true)
@@ -89,6 +102,7 @@ struct Lines {
     filename: Owned<Str>,
     source: Vec<u8>,
     ended: bool,
+    stream: Option<*mut libc::FILE>,
 }
 
 impl Lines {
@@ -98,7 +112,12 @@ impl Lines {
             return Ok(None);
         }
         let line = loop {
-            match read_line(if continued { &self.second } else { &self.first }) {
+            let prompt = if continued { &self.second } else { &self.first };
+            let line = match self.stream {
+                Some(stream) => read_stream_line(prompt, stream),
+                None => read_line(prompt),
+            };
+            match line {
                 // Nothing to run yet: the prompt again.
                 Ok(line) if !continued && line.ends_with(b"\n") && is_blank(&line) => {}
                 Ok(line) => break line,
@@ -244,6 +263,23 @@ fn read_plain_line(prompt: &[u8]) -> PyResult<Vec<u8>> {
             byte => line.push(byte),
         }
         if byte == b'\n' && line.ends_with(b"\n") {
+            return Ok(line);
+        }
+    }
+}
+
+/// The prompt goes to standard error, the line comes from a C stream.
+fn read_stream_line(prompt: &[u8], stream: *mut libc::FILE) -> PyResult<Vec<u8>> {
+    report::write_raw_stderr(prompt);
+    let mut line = Vec::new();
+    loop {
+        let address = stream as usize;
+        // SAFETY: whoever runs the prompt keeps the stream open.
+        match gil::allow_threads(|| unsafe { libc::fgetc(address as *mut libc::FILE) }) {
+            libc::EOF => return Ok(line),
+            byte => line.push(byte as u8),
+        }
+        if line.ends_with(b"\n") {
             return Ok(line);
         }
     }

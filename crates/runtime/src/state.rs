@@ -63,6 +63,11 @@ pub struct Config {
     pub argv: Vec<Vec<u8>>,
     pub orig_argv: Vec<Vec<u8>>,
     pub executable: Vec<u8>,
+    /// The program's name as it was given, and what of `-c`, `-m` or a file it runs.
+    pub program_name: Option<Vec<u8>>,
+    pub run_command: Option<Vec<u8>>,
+    pub run_module: Option<Vec<u8>>,
+    pub run_filename: Option<Vec<u8>>,
     pub platlibdir: String,
     /// `PYTHONHOME`.
     pub home: Option<Vec<u8>>,

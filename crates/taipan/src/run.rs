@@ -32,7 +32,14 @@ pub fn main() -> i32 {
     native::register(stdlib_core::MODULES);
     native::register(stdlib_os::MODULES);
     native::register(stdlib_data::MODULES);
-    let Options { program, config, skip_first_line } = options;
+    let Options { program, mut config, skip_first_line } = options;
+    config.program_name = config.orig_argv.first().cloned();
+    match &program {
+        Program::Command(source) => config.run_command = Some(source.clone()),
+        Program::Module(module) => config.run_module = Some(module.clone()),
+        Program::File(path) => config.run_filename = Some(path.clone()),
+        _ => {}
+    }
     if stdin_is_directory() {
         return report_start("init_sys_streams: <stdin> is a directory, cannot continue", "core initialized");
     }

@@ -142,7 +142,7 @@ pub fn start_core() -> PyResult<()> {
     all.set("builtins", &builtins)?;
     state::set_builtins(Some(builtins.clone()));
     // First among the streams: at the end the others go after it, and can still complain.
-    let printer: Owned = if state::verbose() > 0 { StderrPrinter::new()?.into_object() } else { types::none().to_owned() };
+    let printer: Owned = if state::verbose() > 0 { StderrPrinter::new(2)?.into_object() } else { types::none().to_owned() };
     sys.add("stderr", &printer)?;
     sys.add("__stderr__", &printer)?;
     remember_builtins(&builtins)?;

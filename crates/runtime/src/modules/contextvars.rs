@@ -157,6 +157,10 @@ fn switch(to: Option<Owned<Context>>) {
     ts.0.context_ver.set(ts.0.context_ver.get() + 1);
     // SAFETY: the field owns its value.
     unsafe { set_cell(&ts.0.context, to.map_or(ptr::null_mut(), Owned::into_raw)) };
+    if types::watchers::CONTEXT.active() {
+        // SAFETY: NULL or the live context.
+        types::watchers::tell_context(unsafe { Object::from_ptr_opt(ts.0.context.get()) }.map(Object::to_owned));
+    }
 }
 
 /// `PyContext_Enter`.

@@ -20,6 +20,13 @@ pub fn loads(mut data: &[u8], trusted: bool) -> PyResult {
     Reader::new(&mut builder, &mut data).read()
 }
 
+/// The value that the data begins with, and how many bytes it takes.
+pub fn loads_prefix(data: &[u8], trusted: bool) -> PyResult<(Owned, usize)> {
+    let (mut builder, mut rest) = (Builder { trusted }, data);
+    let value = Reader::new(&mut builder, &mut rest).read()?;
+    Ok((value, data.len() - rest.len()))
+}
+
 /// The marshalled form of a value.
 pub fn dumps(value: &Object, version: i32, allow_code: bool) -> PyResult<Vec<u8>> {
     let source = Source;

@@ -9,7 +9,7 @@ use crate::macro_support::Args;
 use crate::memory;
 use crate::object::{Object, Owned, PyTyped, xdecref, xincref};
 use crate::protocol::object::{self, CompareOp};
-use crate::types::{self, Bytes, FrozenSet, GilCell, Int, List, Str, Tuple, Type};
+use crate::types::{self, watchers, Bytes, FrozenSet, GilCell, Int, List, Str, Tuple, Type};
 use abi::{PyCodeObject, PyObject};
 use bytecode::{Opcode, op};
 use macros::pytype;
@@ -97,6 +97,9 @@ impl Code {
             }
             co._co_firsttraceable.set(first as i32);
             quicken(words, units);
+            if watchers::CODE.active() {
+                watchers::tell_code(watchers::CODE_CREATE, Object::from_ptr(op));
+            }
             Ok(Owned::from_raw(op))
         }
     }
@@ -377,6 +380,9 @@ impl Code {
     unsafe extern "C" fn tp_dealloc(op: *mut PyObject) {
         // SAFETY: the object is dead; its fields are dropped once.
         unsafe {
+            if watchers::CODE.active() && watchers::tell_of_end(op, |code| watchers::tell_code(watchers::CODE_DESTROY, code)) {
+                return;
+            }
             let co = &*(op as *mut PyCodeObject);
             types::code_extra::free_all(&co.co_extra);
             crate::interp::monitoring::free_data(Object::from_ptr(op).cast());

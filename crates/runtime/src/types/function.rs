@@ -10,7 +10,7 @@ use crate::interp::call::function_vectorcall;
 use crate::macro_support::Visitor;
 use crate::object::{Object, Owned, PyTyped, set_cell, xdecref, xincref};
 use crate::protocol::call as call_protocol;
-use crate::types::{self, Code, Dict, Method, Str, Tuple, Type};
+use crate::types::{self, watchers, Code, Dict, Method, Str, Tuple, Type};
 use abi::{PyFunctionObject, PyObject};
 use macros::pytype;
 use std::cell::Cell;
@@ -58,6 +58,9 @@ impl Function {
             f.vectorcall.set(Some(function_vectorcall));
             f.func_version.set(0);
             gc::track(op);
+            if watchers::FUNCTION.active() {
+                watchers::tell_function(watchers::FUNCTION_CREATE, Object::from_ptr(op), None);
+            }
             Ok(Owned::from_raw(op))
         }
     }
@@ -98,6 +101,11 @@ impl Function {
     /// Something that specialised calls rely on changed.
     pub fn modified(&self) {
         self.0.func_version.set(0);
+    }
+    fn tell(&self, event: c_int, value: Option<&Object>) {
+        if watchers::FUNCTION.active() {
+            watchers::tell_function(event, self.as_object(), value);
+        }
     }
     /// INTRINSIC_SET_FUNCTION_TYPE_PARAMS.
     pub fn set_type_params(&self, params: &Object) {
@@ -255,6 +263,9 @@ impl Function {
     unsafe extern "C" fn tp_dealloc(op: *mut PyObject) {
         // SAFETY: the object is dead; its slots are dropped once, the block goes back.
         unsafe {
+            if watchers::FUNCTION.active() && watchers::tell_of_end(op, |f| watchers::tell_function(watchers::FUNCTION_DESTROY, f, None)) {
+                return;
+            }
             gc::untrack(op);
             let f = &*(op as *mut PyFunctionObject);
             if !f.func_weakreflist.get().is_null() {
@@ -307,6 +318,7 @@ impl Function {
             let message = "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)";
             crate::exceptions::warn(crate::exceptions::DeprecationWarning(), message, 1)?;
         }
+        self.tell(watchers::FUNCTION_MODIFY_CODE, value);
         self.modified();
         Function::set(&self.0.func_code, value);
         Ok(())
@@ -345,6 +357,7 @@ impl Function {
         if value.is_some_and(|v| !Tuple::check(v)) {
             return Err(err!(TypeError, "__defaults__ must be set to a tuple object"));
         }
+        self.tell(watchers::FUNCTION_MODIFY_DEFAULTS, value);
         self.modified();
         Function::set(&self.0.func_defaults, value);
         Ok(())
@@ -359,6 +372,7 @@ impl Function {
         if value.is_some_and(|v| !Dict::check(v)) {
             return Err(err!(TypeError, "__kwdefaults__ must be set to a dict object"));
         }
+        self.tell(watchers::FUNCTION_MODIFY_KWDEFAULTS, value);
         self.modified();
         Function::set(&self.0.func_kwdefaults, value);
         Ok(())

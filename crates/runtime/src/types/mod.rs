@@ -69,6 +69,7 @@ pub mod type_object;
 pub mod type_ready;
 pub mod typevar;
 pub mod union;
+pub mod watchers;
 pub mod weakref;
 pub mod weakref_proxy;
 

@@ -91,6 +91,11 @@ pub fn flags() -> PyResult {
     Ok(value)
 }
 
+/// `sys.flags` again, after the configuration changed.
+pub fn refresh_flags() -> PyResult<()> {
+    state::sys()?.add("flags", &*flags()?)
+}
+
 fn float_info() -> PyResult {
     let float = |value: f64| Float::new(value).into_object();
     let rows = [

@@ -9,12 +9,13 @@ use macros::pytype;
 #[repr(C)]
 pub struct StderrPrinter {
     head: ObjectHead,
+    fd: i32,
 }
 
 impl StderrPrinter {
-    pub fn new() -> PyResult<Owned<StderrPrinter>> {
+    pub fn new(fd: i32) -> PyResult<Owned<StderrPrinter>> {
         type_ready(StderrPrinter::type_object())?;
-        StderrPrinter::construct(StderrPrinter::type_object(), StderrPrinter { head: ObjectHead::placeholder() })
+        StderrPrinter::construct(StderrPrinter::type_object(), StderrPrinter { head: ObjectHead::placeholder(), fd })
     }
 }
 
@@ -24,7 +25,12 @@ impl StderrPrinter {
     #[method("write($self, text, /)")]
     fn write(&self, text: &Str) -> PyResult<usize> {
         let bytes = crate::codecs::encode(text, Some("utf-8"), Some("backslashreplace"))?;
-        write_raw_stderr(bytes.downcast::<Bytes>().map_or(&[][..], |bytes| bytes.as_slice()));
+        let bytes = bytes.downcast::<Bytes>().map_or(&[][..], |bytes| bytes.as_slice());
+        match self.fd {
+            2 => write_raw_stderr(bytes),
+            // SAFETY: bytes of our own.
+            fd => _ = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) },
+        }
         Ok(text.len())
     }
     /// Nothing is held back.
@@ -35,12 +41,12 @@ impl StderrPrinter {
     fn close(&self) {}
     #[method("fileno($self, /)")]
     fn fileno(&self) -> i32 {
-        2
+        self.fd
     }
     #[method("isatty($self, /)")]
     fn isatty(&self) -> bool {
         // SAFETY: a plain query.
-        unsafe { libc::isatty(2) == 1 }
+        unsafe { libc::isatty(self.fd) == 1 }
     }
     #[getter]
     fn closed(&self) -> bool {
