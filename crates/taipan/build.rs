@@ -9,7 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 fn main() {
-    println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic");
+    // Only the C API: extension modules bring libraries of their own (OpenSSL, zlib), which must not be bound to those in here.
+    let exports = PathBuf::from(variable("OUT_DIR")).join("exports.list");
+    match std::fs::write(&exports, "{ Py*; _Py*; };\n") {
+        Ok(()) => println!("cargo:rustc-link-arg-bins=-Wl,--dynamic-list={}", exports.display()),
+        Err(_) => println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic"),
+    }
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=startup.order");
     let list = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("startup.order");
