@@ -476,6 +476,24 @@ def gather(*coros_or_futures",
         ],
     ),
     (
+        "ssl.py",
+        // What wrap_socket() refuses, wrap_bio() must refuse too.
+        &[once(
+            "        self = cls.__new__(cls)\n        sslobj = context._wrap_bio(",
+            "        wrong = None
+        if server_side and server_hostname:
+            wrong = 'server_hostname can only be specified in client mode'
+        elif server_side and session is not None:
+            wrong = 'session can only be specified in client mode'
+        elif context.check_hostname and not server_hostname:
+            wrong = 'check_hostname requires server_hostname'
+        if wrong is not None:
+            raise ValueError(wrong)
+        self = cls.__new__(cls)
+        sslobj = context._wrap_bio(",
+        )],
+    ),
+    (
         "tarfile.py",
         &[
             once(

@@ -1,10 +1,10 @@
 //! What OpenSSL calls during operations on a connection: each takes the GIL, finds the connection and its context, and calls the Python object.
 //!
-//! A connection keeps the context it was made with, so that a context whose callbacks OpenSSL still knows is alive. Where a callback has no way to
-//! report, its exception waits in the connection (`Connection::keep_error`).
+//! OpenSSL's context may outlive the object: callbacks find that through its handle (`context::Handle`). Where a callback has no way to report, its
+//! exception waits in the connection (`Connection::keep_error`).
 
 use crate::connection::Connection;
-use crate::context::{Callback, Context};
+use crate::context::{Callback, Context, Handle};
 use crate::gate::back;
 use crate::library::{self, MessageCallback};
 use openssl_sys as sys;
@@ -46,15 +46,14 @@ pub fn set_server_name(context: &Context, on: bool) {
     unsafe {
         let untyped = std::mem::transmute::<unsafe extern "C" fn(*mut sys::SSL, *mut c_int, *mut c_void) -> c_int, Untyped>(callback);
         sys::SSL_CTX_callback_ctrl__fixed_rust(context.as_ptr(), library::SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, on.then_some(untyped));
-        let argument = ptr::from_ref(context) as *mut c_void;
-        sys::SSL_CTX_ctrl(context.as_ptr(), library::SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, argument);
+        sys::SSL_CTX_ctrl(context.as_ptr(), library::SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, context.handle());
     }
 }
 
 unsafe extern "C" fn server_name(ssl: *mut sys::SSL, alert: *mut c_int, argument: *mut c_void) -> c_int {
     let result = back(|| {
-        // SAFETY: the context that set the callback; the connection keeps it.
-        let context = unsafe { Owned::from_ref(&*(argument as *const Context)) };
+        // SAFETY: the handle of the context that set the callback.
+        let Some(context) = (unsafe { (*(argument as *const Handle)).object() }) else { return OK };
         // SAFETY: OpenSSL's connection.
         let (connection, name) = unsafe { (Connection::of(ssl), sys::SSL_get_servername(ssl, sys::TLSEXT_NAMETYPE_host_name)) };
         let (Some(callback), Some(connection)) = (current(&context.sni_callback), connection) else { return OK };
@@ -169,9 +168,8 @@ unsafe extern "C" fn keylog(ssl: *const sys::SSL, line: *const c_char) {
 // ---- protocols ---------------------------------------------------------------------------------------------------------------------
 
 pub fn select_alpn(context: &Context) {
-    let argument = ptr::from_ref(context) as *mut c_void;
-    // SAFETY: the connections of the context keep it.
-    unsafe { sys::SSL_CTX_set_alpn_select_cb__fixed_rust(context.as_ptr(), Some(alpn), argument) }
+    // SAFETY: the handle lives as long as OpenSSL's context.
+    unsafe { sys::SSL_CTX_set_alpn_select_cb__fixed_rust(context.as_ptr(), Some(alpn), context.handle()) }
 }
 
 unsafe extern "C" fn alpn(
@@ -183,8 +181,9 @@ unsafe extern "C" fn alpn(
     argument: *mut c_void,
 ) -> c_int {
     let result = back(|| {
-        // SAFETY: the context that set the callback, and what the client offers.
-        let (context, offered) = unsafe { (&*(argument as *const Context), std::slice::from_raw_parts(offered, offered_length as usize)) };
+        // SAFETY: the handle of the context that set the callback, and what the client offers.
+        let (context, offered) = unsafe { ((*(argument as *const Handle)).object(), std::slice::from_raw_parts(offered, offered_length as usize)) };
+        let Some(context) = context else { return NOACK };
         let own = context.alpn_protocols.borrow();
         let Some(chosen) = names(&own).find_map(|own| names(offered).find(|name| *name == own)) else { return NOACK };
         // SAFETY: room for the choice, which lies in the client's list.

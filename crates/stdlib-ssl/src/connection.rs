@@ -1,6 +1,4 @@
 //! `_SSLSocket`: one connection, over a socket or two memory BIOs. How it reads, writes and waits is in `transfer`.
-//!
-//! The connection keeps the context it was made with (`first_context`), whose callbacks OpenSSL may call as long as the connection lives.
 
 use crate::callbacks;
 use crate::certificate::{self, Certificate};
@@ -55,7 +53,6 @@ pub struct Connection {
     ssl: Ssl,
     #[traverse(skip)]
     pub lock: Lock,
-    first_context: Owned<Context>,
     context: Cell<Option<Owned<Context>>>,
     /// A weak reference to the socket, if the connection is over one.
     #[traverse(skip)]
@@ -108,7 +105,6 @@ impl Connection {
             head: ObjectHead::placeholder(),
             ssl,
             lock: Lock::default(),
-            first_context: Owned::from_ref(context),
             context: Cell::new(Some(Owned::from_ref(context))),
             socket,
             memory,
@@ -388,11 +384,14 @@ impl Connection {
         use runtime::macro_support::IntoPy;
         // SAFETY: the connection's own list; ciphers are static.
         let found: Option<Vec<CipherTuple>> = self.ask(|ssl| unsafe {
-            let ciphers = library::SSL_get_ciphers(ssl) as *const sys::OPENSSL_STACK;
-            if ciphers.is_null() {
+            let (own, client) = (library::SSL_get_ciphers(ssl) as *const sys::OPENSSL_STACK, library::SSL_get_client_ciphers(ssl));
+            if own.is_null() || client.is_null() {
                 return None;
             }
-            Some((0..sys::OPENSSL_sk_num(ciphers)).map(|at| cipher_tuple(sys::OPENSSL_sk_value(ciphers, at) as *const sys::SSL_CIPHER)).collect())
+            let client = client as *const sys::OPENSSL_STACK;
+            let all = |list| (0..sys::OPENSSL_sk_num(list)).map(move |at| sys::OPENSSL_sk_value(list, at) as *const sys::SSL_CIPHER);
+            // Ciphers are static: the same one has the same address.
+            Some(all(own).filter(|&cipher| all(client).any(|offered| offered == cipher)).map(cipher_tuple).collect())
         });
         let Some(found) = found else { return Ok(None) };
         let list = List::new();

@@ -16,11 +16,11 @@ use runtime::protocol::{number, object};
 use runtime::types::{Dict, Int, List, Str, none};
 use runtime::{codecs, err, exceptions};
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, CString, c_char, c_int, c_long};
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub const PROTOCOL_TLS: i32 = 2;
 const PROTOCOL_TLSV1: i32 = 3;
@@ -41,13 +41,64 @@ pub const CERT_NONE: i32 = 0;
 pub const CERT_OPTIONAL: i32 = 1;
 pub const CERT_REQUIRED: i32 = 2;
 
-/// A reference to OpenSSL's context.
-struct ContextRef(*mut sys::SSL_CTX);
+/// A reference to OpenSSL's context, and the way from there to the object.
+struct ContextRef {
+    context: *mut sys::SSL_CTX,
+    handle: *const Handle,
+}
+
+/// What OpenSSL's callbacks get to find the object by; it lives as long as OpenSSL's context, which connections may keep longer than the object lives.
+pub struct Handle(Cell<*const Context>);
+
+impl Handle {
+    /// The object, if it lives; with the GIL.
+    pub fn object(&self) -> Option<Owned<Context>> {
+        let context = self.0.get();
+        // SAFETY: not NULL as long as the object has its memory; a count of 0 says that it is being torn down.
+        unsafe { if context.is_null() || (*context).as_object().refcount() == 0 { None } else { Some(Owned::from_ref(&*context)) } }
+    }
+}
+
+impl ContextRef {
+    fn new(method: *const sys::SSL_METHOD) -> Option<ContextRef> {
+        // SAFETY: a method table; the context frees the handle at its end.
+        unsafe {
+            let context = sys::SSL_CTX_new(method);
+            if context.is_null() {
+                return None;
+            }
+            let handle = Box::into_raw(Box::new(Handle(Cell::new(ptr::null()))));
+            if sys::SSL_CTX_set_ex_data(context, handle_index(), handle.cast()) == 0 {
+                drop(Box::from_raw(handle));
+                sys::SSL_CTX_free(context);
+                return None;
+            }
+            Some(ContextRef { context, handle })
+        }
+    }
+}
+
 impl Drop for ContextRef {
     fn drop(&mut self) {
-        // SAFETY: our reference. Connections that still have theirs keep the object too.
-        unsafe { sys::SSL_CTX_free(self.0) }
+        // SAFETY: our reference; callbacks do not find the object from here on.
+        unsafe {
+            (*self.handle).0.set(ptr::null());
+            sys::SSL_CTX_free(self.context)
+        }
     }
+}
+
+/// Where handles are in OpenSSL's contexts.
+fn handle_index() -> c_int {
+    static INDEX: OnceLock<c_int> = OnceLock::new();
+    unsafe extern "C" fn free(_: *mut c_void, handle: *mut c_void, _: *mut c_void, _: c_int, _: c_long, _: *mut c_void) {
+        if !handle.is_null() {
+            // SAFETY: a handle of `ContextRef::new`, of which this is the end.
+            drop(unsafe { Box::from_raw(handle as *mut Handle) });
+        }
+    }
+    // SAFETY: a new index for contexts.
+    *INDEX.get_or_init(|| unsafe { library::CRYPTO_get_ex_new_index(library::EX_INDEX_SSL_CTX, 0, ptr::null_mut(), None, None, Some(free)) })
 }
 
 /// A callback that is a Python object.
@@ -80,7 +131,11 @@ pub struct Context {
 
 impl Context {
     pub fn as_ptr(&self) -> *mut sys::SSL_CTX {
-        self.context.0
+        self.context.context
+    }
+    /// What callbacks get to find the context by.
+    pub fn handle(&self) -> *mut c_void {
+        self.context.handle as *mut c_void
     }
     fn ctrl(&self, command: c_int, value: c_long) -> c_long {
         // SAFETY: commands that take a number.
@@ -114,7 +169,10 @@ impl Context {
         unsafe {
             sys::SSL_CTX_set_options(self.as_ptr(), options as _);
             sys::SSL_CTX_set_mode(self.as_ptr(), sys::SSL_MODE_RELEASE_BUFFERS);
-            sys::SSL_CTX_set_session_id_context(self.as_ptr(), NAME.as_ptr(), NAME.len() as _);
+            // A client's would be compared with that of the session that a pre-shared key makes (TLS 1.3), which has none.
+            if self.protocol != PROTOCOL_TLS_CLIENT {
+                sys::SSL_CTX_set_session_id_context(self.as_ptr(), NAME.as_ptr(), NAME.len() as _);
+            }
             sys::X509_VERIFY_PARAM_set_flags(self.parameters(), sys::X509_V_FLAG_TRUSTED_FIRST as _);
             sys::X509_VERIFY_PARAM_set_hostflags(self.parameters(), self.host_flags.get());
             sys::SSL_CTX_set_post_handshake_auth(self.as_ptr(), 0);
@@ -263,14 +321,10 @@ impl Context {
     fn tp_new(cls: &Type, protocol: i32) -> PyResult<Owned<Context>> {
         let method = method_of(protocol)?;
         errors::clear();
-        // SAFETY: a method table.
-        let context = unsafe { sys::SSL_CTX_new(method) };
-        if context.is_null() {
-            return Err(errors::library(3242));
-        }
+        let Some(context) = ContextRef::new(method) else { return Err(errors::library(3242)) };
         let context = Context {
             head: ObjectHead::placeholder(),
-            context: ContextRef(context),
+            context,
             lock: Lock::default(),
             protocol,
             check_hostname: Cell::new(false),
@@ -285,32 +339,35 @@ impl Context {
             keylog_file: RefCell::default(),
         };
         context.configure()?;
-        Self::construct(cls, context)
+        let context = Self::construct(cls, context)?;
+        // SAFETY: the handle lives as long as the context.
+        unsafe { (*context.context.handle).0.set(&*context) };
+        Ok(context)
     }
     #[method("_wrap_socket($self, /, sock, server_side, server_hostname=None, *,\n             owner=None, session=None)")]
     fn wrap_socket(
         &self,
         sock: &Object,
-        server_side: i32,
+        server_side: bool,
         server_hostname: Option<&Object>,
         owner: Option<&Object>,
         session: Option<&Object>,
     ) -> PyResult<Owned<Connection>> {
         crate::transfer::check_socket(sock)?;
-        Connection::create(self, Place::Socket(sock), server_side != 0, host_argument(server_hostname)?, owner, session)
+        Connection::create(self, Place::Socket(sock), server_side, host_argument(server_hostname)?, owner, session)
     }
     #[method("_wrap_bio($self, /, incoming, outgoing, server_side,\n          server_hostname=None, *, owner=None, session=None)")]
     fn wrap_bio(
         &self,
         incoming: &MemoryBIO,
         outgoing: &MemoryBIO,
-        server_side: i32,
+        server_side: bool,
         server_hostname: Option<&Object>,
         owner: Option<&Object>,
         session: Option<&Object>,
     ) -> PyResult<Owned<Connection>> {
         let place = Place::Memory(Owned::from_ref(incoming), Owned::from_ref(outgoing));
-        Connection::create(self, place, server_side != 0, host_argument(server_hostname)?, owner, session)
+        Connection::create(self, place, server_side, host_argument(server_hostname)?, owner, session)
     }
     #[method("set_ciphers($self, cipherlist, /)")]
     fn set_ciphers(&self, cipherlist: &str) -> PyResult<()> {
@@ -475,11 +532,10 @@ impl Context {
     #[setter("_msg_callback")]
     fn set_msg_callback(&self, value: Option<&Object>) -> PyResult<()> {
         let value = given(value, "_msg_callback", "_SSLContext")?;
-        let callback = callable_or_none(value, "not a callable object");
-        callbacks::set_message(self, matches!(callback, Ok(Some(_))));
-        let (callback, result) = callback.map_or_else(|raised| (None, Err(raised)), |callback| (callback, Ok(())));
+        let callback = callable_or_none(value, "not a callable object")?;
+        callbacks::set_message(self, callback.is_some());
         drop(self.msg_callback.replace(callback));
-        result
+        Ok(())
     }
     /// The callback that is called when a TLS client names the server it wants (SNI, RFC 6066); None: none.
     ///

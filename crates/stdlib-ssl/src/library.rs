@@ -2,10 +2,12 @@
 
 use openssl_sys::{ASN1_INTEGER, BIO, GENERAL_NAME, SSL, SSL_CIPHER, SSL_CTX, SSL_SESSION, X509, X509_NAME, X509_NAME_ENTRY, X509_OBJECT, X509_STORE_CTX};
 use openssl_sys::stack_st_SSL_CIPHER;
-use std::ffi::{c_char, c_int, c_ulong, c_void};
+use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
 
 pub type MessageCallback =
     unsafe extern "C" fn(is_write: c_int, version: c_int, content_type: c_int, data: *const c_void, length: usize, ssl: *mut SSL, arg: *mut c_void);
+pub type ExtraDataFree =
+    unsafe extern "C" fn(parent: *mut c_void, value: *mut c_void, data: *mut c_void, index: c_int, number: c_long, pointer: *mut c_void);
 pub type PasswordCallback = unsafe extern "C" fn(out: *mut c_char, room: c_int, is_write: c_int, data: *mut c_void) -> c_int;
 pub type VerifyCallback = extern "C" fn(c_int, *mut X509_STORE_CTX) -> c_int;
 
@@ -14,6 +16,14 @@ unsafe extern "C" {
     pub fn BIO_new_file(path: *const c_char, mode: *const c_char) -> *mut BIO;
     pub fn BIO_test_flags(bio: *const BIO, flags: c_int) -> c_int;
     pub fn BIO_up_ref(bio: *mut BIO) -> c_int;
+    pub fn CRYPTO_get_ex_new_index(
+        class: c_int,
+        number: c_long,
+        pointer: *mut c_void,
+        new: Option<unsafe extern "C" fn()>,
+        copy: Option<unsafe extern "C" fn()>,
+        free: Option<ExtraDataFree>,
+    ) -> c_int;
     pub fn GENERAL_NAME_print(out: *mut BIO, name: *mut GENERAL_NAME) -> c_int;
     pub fn PEM_write_bio_X509_AUX(out: *mut BIO, certificate: *const X509) -> c_int;
     pub fn SSL_CIPHER_get_auth_nid(cipher: *const SSL_CIPHER) -> c_int;
@@ -32,6 +42,7 @@ unsafe extern "C" {
     pub fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
     pub fn SSL_SESSION_has_ticket(session: *const SSL_SESSION) -> c_int;
     pub fn SSL_get1_session(ssl: *mut SSL) -> *mut SSL_SESSION;
+    pub fn SSL_get_client_ciphers(ssl: *const SSL) -> *mut stack_st_SSL_CIPHER;
     pub fn SSL_get_ciphers(ssl: *const SSL) -> *mut stack_st_SSL_CIPHER;
     pub fn SSL_get_verify_callback(ssl: *const SSL) -> Option<VerifyCallback>;
     pub fn SSL_set_msg_callback(ssl: *mut SSL, callback: Option<MessageCallback>);
@@ -49,6 +60,7 @@ unsafe extern "C" {
     pub fn i2a_ASN1_INTEGER(out: *mut BIO, number: *const ASN1_INTEGER) -> c_int;
 }
 
+pub const EX_INDEX_SSL_CTX: c_int = 1;
 pub const BIO_C_SET_BUF_MEM_EOF_RETURN: c_int = 130;
 /// Read, write, special, and "try again".
 pub const BIO_FLAGS_RETRY: c_int = 0x0f;

@@ -21,7 +21,6 @@ use std::ptr;
 
 const ERR_LIB_X509: c_int = 11;
 const CERT_ALREADY_IN_HASH_TABLE: c_int = 101;
-const HEADER_TOO_LONG: c_int = 123;
 const NO_START_LINE: c_int = 108;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +95,11 @@ impl Context {
         }
         let mut loaded = 0;
         loop {
-            // SAFETY: a live BIO; what is read is ours.
+            // SAFETY: a live BIO.
+            if form == Form::Der && loaded > 0 && unsafe { library::BIO_ctrl_pending(bio) } == 0 {
+                break;
+            }
+            // SAFETY: as above; what is read is ours.
             let certificate = unsafe {
                 match form {
                     Form::Der => sys::d2i_X509_bio(bio, ptr::null_mut()),
@@ -126,10 +129,7 @@ impl Context {
             };
             return Err(errors::message(words, 4340));
         }
-        let at_end = match form {
-            Form::Der => last_is(sys::ERR_LIB_ASN1, HEADER_TOO_LONG),
-            Form::Pem => last_is(sys::ERR_LIB_PEM, NO_START_LINE),
-        };
+        let at_end = form == Form::Pem && last_is(sys::ERR_LIB_PEM, NO_START_LINE);
         if errors::last() != 0 && !at_end {
             return Err(errors::library(4353));
         }
