@@ -240,6 +240,7 @@ pub fn pytype(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
     };
     let export = exported.then(|| quote!(#[unsafe(no_mangle)]));
     let items = &declared.items;
+    let of_module = if full_name.contains('.') { quote!(rt::type_flags::MODULE_TYPE) } else { quote!(0) };
     let typed = if attr.flag("no_pytyped") { quote!() } else { typed_impl(&this, &static_name, &flags, attr.flag("final")) };
     let construct = native.then(|| native_impl(&this));
 
@@ -251,7 +252,7 @@ pub fn pytype(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
             use ::runtime::macro_support as rt;
             #(#items)*
             #(#statics)*
-            let mut t = rt::static_type(#c_name, #basicsize, #itemsize, 0 #(| rt::type_flags::#flags)*, #c_doc);
+            let mut t = rt::static_type(#c_name, #basicsize, #itemsize, #of_module #(| rt::type_flags::#flags)*, #c_doc);
             #(#assignments)*
             ::runtime::object::Type(t)
         };

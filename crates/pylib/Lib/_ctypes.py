@@ -55,6 +55,12 @@ def _finalize(cls):
     return info
 
 
+def _begin(cls):
+    """Before a metaclass fills in a class: once only."""
+    if '_ctypes_info_' in cls.__dict__:
+        raise SystemError(f"StgInfo of '{cls.__name__}' is already initialized.")
+
+
 # ---- metaclasses
 
 class CType_Type(type):
@@ -149,6 +155,7 @@ def _slice_buffer(view, offset, size):
 class PyCSimpleType(CType_Type):
     def __init__(cls, name, bases, namespace):
         super().__init__(name, bases, namespace)
+        _begin(cls)
         if bases == (_CData,):
             return
         try:
@@ -241,6 +248,7 @@ def _is_char(cls, code):
 class PyCPointerType(CType_Type):
     def __init__(cls, name, bases, namespace):
         super().__init__(name, bases, namespace)
+        _begin(cls)
         cls._ctypes_info_ = info = _Info(8, 8, '&B', length=1, code='P*')
         item = namespace.get('_type_')
         if item is not None:
@@ -251,11 +259,17 @@ class PyCPointerType(CType_Type):
     def _set_item(cls, item):
         if not isinstance(item, CType_Type):
             raise TypeError('_type_ must have storage info')
-        cls._ctypes_info_.item = item
+        info = cls._ctypes_info_
+        info.item = item
+        theirs = _info_or_none(item)
+        if theirs is not None and not info.final:
+            info.format = f'&({",".join(map(str, theirs.shape))}){theirs.format}' if theirs.shape else '&' + theirs.format
         if '_pointer_type_' not in item.__dict__:
             item.__pointer_type__ = cls
 
     def set_type(cls, item):
+        # The format stays what it was.
+        cls._ctypes_info_.final = True
         cls._set_item(item)
         type.__setattr__(cls, '_type_', item)
 
@@ -277,6 +291,7 @@ class PyCPointerType(CType_Type):
 class PyCArrayType(CType_Type):
     def __init__(cls, name, bases, namespace):
         super().__init__(name, bases, namespace)
+        _begin(cls)
         if bases == (_CData,):
             return
         try:
@@ -318,6 +333,7 @@ class PyCArrayType(CType_Type):
 class _StructUnionType(CType_Type):
     def __init__(cls, name, bases, namespace):
         super().__init__(name, bases, namespace)
+        _begin(cls)
         if bases == (_CData,):
             return
         base = _info_or_none(bases[0]) if bases and isinstance(bases[0], CType_Type) else None
@@ -391,6 +407,7 @@ class UnionType(_StructUnionType):
 class PyCFuncPtrType(CType_Type):
     def __init__(cls, name, bases, namespace):
         super().__init__(name, bases, namespace)
+        _begin(cls)
         if bases == (_CData,):
             return
         flags = getattr(cls, '_flags_', None)
@@ -431,11 +448,14 @@ class _CData(metaclass=CType_Type):
     def __buffer__(self, flags):
         info = _info(type(self))
         view = self._buffer
-        code = info.format[-1:]
-        if len(info.format) <= 2 and code in 'cbBhHiIlLqQfd?P' and not info.format.startswith('>') and 0 < view.nbytes == info.size \
-                and info.code not in ('S', 'U') and 0 not in info.shape and len(info.shape) < 64:
-            return view.cast(code, info.shape or ())
-        return view
+        item = info
+        while item.code == 'A':
+            item = _info(item.item)
+        size = item.size
+        for length in info.shape:
+            size *= length
+        # A resized instance has more than its type says: bytes.
+        return view if size != view.nbytes else memoryview(_rawffi.Exporter(view, item.format, item.size, info.shape))
 
     def __hash__(self):
         raise TypeError('unhashable type')
@@ -541,8 +561,8 @@ def _wide(text):
 # ---- simple values: sizes, formats, reading, writing
 
 _CODES = 'cbBhHiIlLdDFGfuzZqQPOv?g'
-_SIMPLE = {'c': (1, '<c'), 'b': (1, '<b'), 'B': (1, '<B'), 'h': (2, '<h'), 'H': (2, '<H'), 'i': (4, '<i'), 'I': (4, '<I'), 'l': (8, '<l'),
-           'L': (8, '<L'), 'q': (8, '<q'), 'Q': (8, '<Q'), 'f': (4, '<f'), 'd': (8, '<d'), 'g': (16, '<g'), 'F': (8, '<F'), 'D': (16, '<D'),
+_SIMPLE = {'c': (1, '<c'), 'b': (1, '<b'), 'B': (1, '<B'), 'h': (2, '<h'), 'H': (2, '<H'), 'i': (4, '<i'), 'I': (4, '<I'), 'l': (8, '<q'),
+           'L': (8, '<Q'), 'q': (8, '<q'), 'Q': (8, '<Q'), 'f': (4, '<f'), 'd': (8, '<d'), 'g': (16, '<g'), 'F': (8, '<F'), 'D': (16, '<D'),
            'G': (32, '<G'), '?': (1, '<?'), 'v': (2, '<h'), 'u': (4, '<u'), 'z': (8, '<z'), 'Z': (8, '<Z'), 'P': (8, '<P'), 'O': (8, '<O')}
 _SWAPPABLE = 'hHiIlLqQfdFDbBc?'
 _INTEGERS = {'b': (1, True), 'B': (1, False), 'h': (2, True), 'H': (2, False), 'i': (4, True), 'I': (4, False), 'l': (8, True), 'L': (8, False),
@@ -1238,7 +1258,9 @@ def dlsym(handle, name, /):
 
 
 def call_function(address, arguments, /):
-    return _call(address, [_convert(value, i) for i, value in enumerate(arguments)], None, 0, is_int=True)
+    converted = [_convert(value, i) for i, value in enumerate(arguments)]
+    _sys.audit('ctypes.call_function', address, arguments)
+    return _call(address, converted, None, 0, is_int=True)
 
 
 def call_cdeclfunction(address, arguments, /):
@@ -1556,7 +1578,9 @@ class CFuncPtr(_CData, metaclass=PyCFuncPtrType):
                     raise ArgumentError(f'argument {i + 1}: {type(error).__name__}: {error}') from None
             converted.append(_convert(value, i))
         restype = self.restype
-        result = _call(_read_pointer(self._buffer), converted, restype, type(self)._flags_)
+        address = _read_pointer(self._buffer)
+        _sys.audit('ctypes.call_function', address, args)
+        result = _call(address, converted, restype, type(self)._flags_)
         if restype is not None and hasattr(restype, '_check_retval_') and isinstance(restype, type):
             result = restype._check_retval_(result)
         if self._errcheck is not None:
@@ -1778,4 +1802,7 @@ _string_at_addr = _Own(_enter_string_at).closure.address
 _wstring_at_addr = _Own(_enter_wstring_at).closure.address
 _cast_addr = _Own(_enter_cast).closure.address
 _memoryview_at_addr = _Own(_enter_memoryview_at).closure.address
-_ABSTRACT = frozenset((_CData, _SimpleCData, Structure, Union, Array, CFuncPtr))
+_ABSTRACT = frozenset((_CData, _SimpleCData, Structure, Union, Array, CFuncPtr, _Pointer))
+for _type in (CType_Type, PyCSimpleType, PyCPointerType, PyCArrayType, PyCStructType, UnionType, PyCFuncPtrType, *_ABSTRACT, CField):
+    _rawffi.seal(_type)
+del _type

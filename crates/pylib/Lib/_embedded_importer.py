@@ -15,8 +15,15 @@ _root = None
 __name__ = "importlib._embedded"
 
 
-class EmbeddedLoader(_external.FileLoader, _external.SourceLoader):
+class EmbeddedSourceFileLoader(_external.SourceFileLoader):
     """Loads a module of the embedded library; its code was compiled when the executable was built."""
+
+    # What loads the same module from the same place is equal.
+    def __eq__(self, other):
+        return type(other) in (EmbeddedSourceFileLoader, _external.SourceFileLoader) and self.__dict__ == other.__dict__
+
+    def __hash__(self):
+        return hash(self.name) ^ hash(self.path)
 
     def create_module(self, spec):
         return None
@@ -68,7 +75,7 @@ class EmbeddedFinder:
             return self._find_file(fullname, target)
         is_package, relative = found
         location = f'{_root}/{relative}'
-        spec = _bootstrap.ModuleSpec(fullname, EmbeddedLoader(name, location), origin=location, is_package=is_package)
+        spec = _bootstrap.ModuleSpec(fullname, EmbeddedSourceFileLoader(name, location), origin=location, is_package=is_package)
         spec.has_location = True
         if is_package:
             spec.submodule_search_locations.append(location.rpartition('/')[0])
@@ -89,7 +96,14 @@ class EmbeddedFinder:
 
     def iter_modules(self, prefix=''):
         """For ``pkgutil.iter_modules``: names and whether they are packages."""
-        return [(prefix + name, is_package) for name, is_package in _embedded.children(self._prefix)]
+        modules = dict(_embedded.children(self._prefix))
+        if self._files is None:
+            self._find_file('', None)
+        if self._files:
+            from pkgutil import iter_importer_modules
+            for name, is_package in iter_importer_modules(self._files):
+                modules.setdefault(name, is_package)
+        return [(prefix + name, modules[name]) for name in sorted(modules)]
 
     def __repr__(self):
         return f'{type(self).__name__}({self.path!r})'

@@ -1,6 +1,7 @@
 """Line editing and history for input() and the plain prompt, by the editor of the interactive prompt.
 
-What cannot be bound to keys here (parse_and_bind) is accepted and without effect.
+Keys are bound to the editor's commands under the names that GNU Readline has for them, and to macros (parse_and_bind, init files).
+Functions that the editor lacks are accepted and without effect, as are variables other than those in ``_set_variable``.
 """
 
 import os
@@ -43,6 +44,7 @@ def add_history(string, /):
     if not isinstance(string, str):
         raise TypeError(f'add_history() argument must be str, not {type(string).__name__}')
     _history.append(string)
+    _stifle()
 
 
 def clear_history():
@@ -96,7 +98,10 @@ def set_auto_history(enabled, /):
 
 
 def _file_name(filename, event):
-    filename = os.path.expanduser('~/.history') if filename is None else os.fspath(filename)
+    if filename is None:
+        sys.audit('open', '~/.history', event, 0)
+        return os.path.expanduser('~/.history')
+    filename = os.fspath(filename)
     sys.audit('open', filename, event, 0)
     return filename
 
@@ -105,6 +110,7 @@ def read_history_file(filename=None, /):
     """Add the lines of a history file (default: ~/.history)."""
     with open(_file_name(filename, 'r'), encoding='utf-8', errors='surrogateescape', newline='\n') as file:
         _history.extend(line.removesuffix('\n') for line in file)
+    _stifle()
 
 
 def _limit(filename):
@@ -166,8 +172,9 @@ def get_completion_type():
 
 
 def set_completion_display_matches_hook(function=None, /):
-    """Accepted; the editor shows possibilities by itself."""
-    global _display_hook
+    """Set what shows several possibilities: function(substitution, matches, longest_match_length)."""
+    global _display_hook, _changed
+    _changed = True
     _display_hook = _hook(function, 'set_completion_display_matches_hook')
 
 
@@ -221,15 +228,279 @@ def set_pre_input_hook(function=None, /):
     _pre_input_hook = _hook(function, 'set_pre_input_hook')
 
 
+# Keys
+
+# Readline's names of functions that the editor calls otherwise.
+_COMMANDS = {
+    'abort': 'cancel', 'accept-line': 'accept', 'backward-char': 'left', 'backward-delete-char': 'backspace',
+    'beginning-of-history': 'first-history', 'delete-char': 'delete', 'end-of-history': 'last-history', 'forward-char': 'right',
+    'forward-search-history': 'forward-history-isearch', 'menu-complete': 'complete', 'redraw-current-line': 'refresh',
+    'reverse-search-history': 'reverse-history-isearch', 'transpose-chars': 'transpose-characters', 'yank-last-arg': 'yank-arg',
+}
+_KEYS = {'del': '\x7f', 'rubout': '\x7f', 'esc': '\x1b', 'escape': '\x1b', 'lfd': '\n', 'newline': '\n', 'ret': '\r', 'return': '\r',
+         'space': ' ', 'spc': ' ', 'tab': '\t'}
+_ESCAPES = {'a': '\a', 'b': '\b', 'd': '\x7f', 'e': '\x1b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v'}
+_bindings = {}
+_history_size = -1
+_completion_off = False
+_changed = False
+
+
+def _control(char):
+    return '\x7f' if char == '?' else chr(ord(char.upper()) & 0x1f)
+
+
+def _unescape(text):
+    """What a quoted key sequence or macro stands for."""
+    out, i = [], 0
+    while i < len(text):
+        char = text[i]
+        i += 1
+        if char != '\\' or i == len(text):
+            out.append(char)
+            continue
+        prefix = ''
+        # \C-x, \M-x and both.
+        while text[i:i + 2] in ('C-', 'M-') and i + 2 < len(text):
+            prefix += text[i]
+            i += 2
+            if text[i] == '\\' and text[i + 1:i + 3] in ('C-', 'M-'):
+                i += 1
+        if prefix:
+            char = _control(text[i]) if 'C' in prefix else text[i]
+            out.append('\x1b' + char if 'M' in prefix else char)
+            i += 1
+        elif text[i] == 'x' and i + 1 < len(text) and text[i + 1] in '0123456789abcdefABCDEF':
+            end = i + 2
+            while end < len(text) and end < i + 3 and text[end] in '0123456789abcdefABCDEF':
+                end += 1
+            out.append(chr(int(text[i + 1:end], 16)))
+            i = end
+        elif text[i] in '01234567':
+            end = i + 1
+            while end < len(text) and end < i + 3 and text[end] in '01234567':
+                end += 1
+            out.append(chr(int(text[i:end], 8)))
+            i = end
+        else:
+            out.append(_ESCAPES.get(text[i], text[i]))
+            i += 1
+    return ''.join(out)
+
+
+def _quoted(text):
+    """A text in quotes at the start, and what follows; or None."""
+    i = 1
+    while i < len(text) and text[i] != text[0]:
+        i += 2 if text[i] == '\\' else 1
+    return (text[1:i], text[i + 1:]) if i < len(text) else None
+
+
+def _named_key(name):
+    """`Control-x`, `Meta-Rubout` and the like."""
+    prefix = ''
+    while True:
+        head, dash, rest = name.partition('-')
+        if not dash or not rest or head.lower() not in ('control', 'c', 'ctrl', 'meta', 'm'):
+            break
+        prefix += head[0].upper()
+        name = rest
+    char = _KEYS.get(name.lower(), name[:1])
+    if char and 'C' in prefix:
+        char = _control(char)
+    return '\x1b' + char if 'M' in prefix else char
+
+
+def _set_variable(name, value):
+    global _history_size, _completion_off
+    name, is_on = name.lower(), value.lower() in ('', 'on', '1')
+    if name == 'history-size':
+        try:
+            _history_size = max(int(value), -1)
+        except ValueError:
+            return
+        _stifle()
+    elif name == 'disable-completion':
+        _completion_off = is_on
+
+
+def _stifle():
+    if 0 <= _history_size < len(_history):
+        del _history[:len(_history) - _history_size]
+
+
+def _bind_line(line):
+    global _changed
+    line = line.strip()
+    if not line or line[0] in '#$':
+        return
+    if line[:4].lower() == 'set ':
+        name, _, value = line[4:].strip().partition(' ')
+        return _set_variable(name, value.strip())
+    if line[0] == '"':
+        parts = _quoted(line)
+        if parts is None:
+            return
+        keys, rest = _unescape(parts[0]), parts[1].lstrip()
+    else:
+        name, colon, rest = line.partition(':')
+        if not colon:
+            return
+        keys, rest = _named_key(name.strip()), ':' + rest
+    if not keys or rest[:1] != ':':
+        return
+    action = rest[1:].strip()
+    if action[:1] in ('"', "'"):
+        parts = _quoted(action)
+        if parts is None:
+            return
+        action = '"' + _unescape(parts[0])
+    else:
+        action = action.split()[0].lower() if action else ''
+    _bindings[keys] = action
+    _changed = True
+
+
 def parse_and_bind(string, /):
-    """Accepted; keys are bound as the interactive prompt has them."""
+    """Execute a line of an init file: bind a key sequence, or set a variable."""
     if not isinstance(string, str):
         raise TypeError(f'parse_and_bind() argument must be str, not {type(string).__name__}')
+    _bind_line(string)
+
+
+def _is_met(test):
+    name, equals, value = test.replace(' ', '').partition('=')
+    if not equals:
+        return name.lower() == 'python'
+    if name == 'mode':
+        return value == 'emacs'
+    if name == 'term':
+        term = os.environ.get('TERM', '')
+        return value in (term, term.partition('-')[0])
+    return False
+
+
+def _run_init_file(filename):
+    # Whether lines count, for each $if around them.
+    active = []
+    with open(filename, encoding='utf-8', errors='surrogateescape') as file:
+        lines = file.read().split('\n')
+    for line in lines:
+        word, _, rest = line.strip().partition(' ')
+        match word.lower():
+            case '$if':
+                active.append(_is_met(rest.strip()))
+            case '$else' if active:
+                active[-1] = not active[-1]
+            case '$endif' if active:
+                active.pop()
+            case '$include' if all(active):
+                try:
+                    _run_init_file(os.path.expanduser(rest.strip()))
+                except (OSError, RecursionError):
+                    pass
+            case _ if all(active):
+                _bind_line(line)
 
 
 def read_init_file(filename=None, /):
-    """Look for an init file, of which nothing is used."""
-    os.stat(_file_name(os.path.expanduser('~/.inputrc') if filename is None else filename, 'r'))
+    """Execute the lines of an init file (default: the file that was read last, or the user's)."""
+    global _init_file
+    if filename is None:
+        sys.audit('open', '<readline_init_file>', 'r', 0)
+        filename = _init_file or _default_init_file()
+    else:
+        filename = os.fspath(filename)
+        sys.audit('open', filename, 'r', 0)
+    _run_init_file(filename)
+    _init_file = filename
+
+
+_init_file = None
+
+
+def _default_init_file():
+    return os.environ.get('INPUTRC') or os.path.expanduser('~/.inputrc')
+
+
+def _make_macro(text):
+    from _pyrepl.commands import Command
+
+    class Macro(Command):
+        def do(self):
+            # As if it were typed.
+            for byte in text.encode(errors='surrogateescape'):
+                self.reader.console.event_queue.push(bytes([byte]))
+    return Macro
+
+
+def _make_complete():
+    """Completion that shows what is possible by the display hook."""
+    from _pyrepl.commands import Command
+
+    class HookedComplete(Command):
+        def do(self):
+            reader = self.reader
+            stem = reader.get_stem()
+            found = _cooked(reader.get_completions, stem)
+            if not found:
+                return
+            common = os.path.commonprefix(found)
+            if len(common) > len(stem):
+                reader.insert(common[len(stem):])
+            elif len(found) > 1 and reader.last_command_is(type(self)):
+                _cooked(_display_hook, stem, found, max(map(len, found)))
+                reader.dirty = True
+    return HookedComplete
+
+
+def _cooked(function, *arguments):
+    """Calls a function that may print: lines end as they do outside the editor."""
+    import termios
+    sys.stdout.flush()
+    try:
+        attributes = termios.tcgetattr(1)
+    except (OSError, termios.error):
+        return function(*arguments)
+    termios.tcsetattr(1, termios.TCSADRAIN, attributes[:1] + [attributes[1] | termios.OPOST | termios.ONLCR] + attributes[2:])
+    try:
+        return function(*arguments)
+    finally:
+        sys.stdout.flush()
+        termios.tcsetattr(1, termios.TCSADRAIN, attributes)
+
+
+def _spec(keys):
+    """The editor's notation of a key sequence."""
+    return ''.join(f'\\x{ord(char):02x}' if ord(char) < 256 and not char.isalnum() else char for char in keys)
+
+
+def _apply_bindings():
+    global _changed
+    _changed = False
+    from _pyrepl.input import KeymapTranslator
+    keymap = list(_reader.collect_keymap())
+    for number, (keys, action) in enumerate(_bindings.items()):
+        if action[:1] == '"':
+            name = f'macro-{number}'
+            _reader.commands[name] = _make_macro(action[1:])
+        else:
+            name = _COMMANDS.get(action, action)
+            if name not in _reader.commands:
+                continue
+        keymap.append((_spec(keys), name))
+    if _completion_off:
+        keymap = [(keys, 'self-insert' if name == 'complete' else name) for keys, name in keymap]
+    elif _display_hook is not None:
+        _reader.commands['hooked-complete'] = _make_complete()
+        keymap = [(keys, 'hooked-complete' if name == 'complete' else name) for keys, name in keymap]
+    _reader.keymap = tuple(keymap)
+    try:
+        _reader.input_trans = KeymapTranslator(_reader.keymap, invalid_cls='invalid-key', character_cls='self-insert')
+    except Exception:
+        # Keys that exclude each other: the editor's own.
+        _reader.keymap = _reader.collect_keymap()
+        _reader.input_trans = KeymapTranslator(_reader.keymap, invalid_cls='invalid-key', character_cls='self-insert')
 
 
 class _NoModules:
@@ -263,8 +534,11 @@ def _edit(prompt):
         _reader = ReadlineAlikeReader(console=console, config=ReadlineConfig())
         _reader.config.module_completer = _NoModules
         _reader.can_colorize = False
+    from _pyrepl import historical_reader
     _reader.history = _history
-    _reader.should_auto_add_history = _auto_history
+    historical_reader.should_auto_add_history = _auto_history
+    if _changed:
+        _apply_bindings()
     _reader.config.readline_completer = _completer
     _reader.config.completer_delims = frozenset(_delimiters)
     _reader.ps1 = prompt.decode(errors='surrogateescape')
@@ -275,7 +549,13 @@ def _edit(prompt):
         return b''
     finally:
         _editing = False
+        _stifle()
     return line.encode(errors='surrogateescape') + b'\n'
 
 
 _set_editor(_edit)
+# As where Readline reads it when it is initialized.
+try:
+    _run_init_file(_default_init_file())
+except OSError:
+    pass

@@ -330,6 +330,35 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         &[cut("\n\n\n# XXX: RUSTPYTHON\n", "")],
     ),
     (
+        "unittest/loader.py",
+        &[
+            once(
+                "        if testCaseClass in (case.TestCase, case.FunctionTestCase):\n            # We",
+                "        if testCaseClass in (case.TestCase, case.FunctionTestCase) or _is_abstract(testCaseClass):\n            # We",
+            ),
+            once(
+                "                and obj not in (case.TestCase, case.FunctionTestCase)\n            ):\n                tests.append",
+                "                and obj not in (case.TestCase, case.FunctionTestCase)\n                and not _is_abstract(obj)\n            ):\n                tests.append",
+            ),
+            once(
+                "            name = parts[-1]\n            inst = parent(name)\n",
+                "            name = parts[-1]
+            if _is_abstract(parent):
+                raise TypeError(f\"Cannot instantiate abstract test case {parent.__name__}\")
+            inst = parent(name)\n",
+            ),
+            once(
+                "class TestLoader(object):\n",
+                "def _is_abstract(cls):
+    import inspect
+    return inspect.isabstract(cls)
+
+
+class TestLoader(object):\n",
+            ),
+        ],
+    ),
+    (
         "unittest/mock.py",
         &[
             once("__return_value_doc)", "doc=__return_value_doc)"),
@@ -395,6 +424,10 @@ pub const EDITS: &[(&str, &[Edit])] = &[
             once(
                 "content_type).encode('utf-8'))",
                 "content_type).encode('utf-8', 'backslashreplace'))",
+            ),
+            once(
+                "            url = urllib.parse.quote(path)\n",
+                "            import urllib.request\n            url = urllib.request.pathname2url(path)\n",
             ),
         ],
     ),

@@ -8,6 +8,7 @@ mod edits;
 mod edits_network;
 mod library;
 mod pack;
+mod sysconfig_files;
 
 use std::env;
 use std::path::PathBuf;
@@ -18,7 +19,9 @@ fn main() {
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed=Lib");
 
-    let files = library::collect(rustpython_pylib::LIB_PATH.as_ref(), &own);
+    let mut files = library::collect(rustpython_pylib::LIB_PATH.as_ref(), &own);
+    files.extend(sysconfig_files::make(&files));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     let packed = pack::pack_all(files);
     pack::write(&out, &packed);
 }

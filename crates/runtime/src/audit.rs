@@ -4,7 +4,9 @@
 
 use crate::errors::PyResult;
 use crate::object::{Object, Owned};
-use crate::protocol::call;
+use crate::intern;
+use crate::protocol::{call, object};
+use crate::tstate::ThreadState;
 use crate::types::{GilCell, Str, Tuple};
 use std::cell::{Cell, RefCell};
 
@@ -27,10 +29,29 @@ fn run_hooks(event: &str, args: &[&Object]) -> PyResult<()> {
     let event = Str::intern(Str::new(event));
     let args = Tuple::new(args);
     let hooks = HOOKS.0.borrow().clone();
+    let tracing = &ThreadState::current().0.tracing;
     for hook in hooks {
-        call::call_args(&hook, &[&event, &args])?;
+        // Only a hook that says so is traced itself.
+        tracing.set(tracing.get() + 1);
+        let traced = may_be_traced(&hook);
+        if let Ok(true) = traced {
+            tracing.set(tracing.get() - 1);
+        }
+        let result = traced.as_ref().ok().map(|_| call::call_args(&hook, &[&event, &args]));
+        if !matches!(traced, Ok(true)) {
+            tracing.set(tracing.get() - 1);
+        }
+        traced?;
+        result.transpose()?;
     }
     Ok(())
+}
+
+fn may_be_traced(hook: &Object) -> PyResult<bool> {
+    match object::get_attr_opt(hook, intern!("__cantrace__"))? {
+        Some(value) => object::is_true(&value),
+        None => Ok(false),
+    }
 }
 
 /// `sys.addaudithook`. The hook stays until the process ends.

@@ -23,6 +23,7 @@ pub mod preconfig;
 pub mod protocol;
 pub mod pythonrun;
 pub mod remote_debug;
+pub mod remote_process;
 pub mod state;
 pub mod tracemalloc;
 pub mod tstate;

@@ -41,6 +41,7 @@ fn start(config: Config, failure: &mut StartFailure) -> PyResult<()> {
     let (no_site, warn_options) = (config.no_site, !config.warn_options.is_empty());
     import::timing::set_level(config.import_time);
     *state::get().config.borrow_mut() = config;
+    crate::remote_debug::publish();
     let thread = ThreadState::allocate(state::interp_ptr(), state::next_thread_id());
     // SAFETY: a fresh state of this thread.
     unsafe {

@@ -1,19 +1,26 @@
 //! Remote debugging (PEP 768): another process leaves the path of a script in the main thread's state and asks the eval breaker for it.
-//!
-//! The other process must run the same executable: the place of our statics relative to the executable's first mapping is then the same.
 
 use crate::errors::{self, PyResult, Raised};
-use crate::gil::{self, DEBUGGER_PENDING};
-use crate::types::Str;
-use crate::{audit, compile, err, exceptions, interp, pythonrun, state};
+use crate::gil::DEBUGGER_PENDING;
+use crate::remote_process::Process;
+use crate::types::{Dict, Str};
+use crate::{audit, compile, err, exceptions, interp, state};
 use abi::PyThreadState;
-use std::ffi::{CStr, c_void};
+use std::ffi::CStr;
 use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Bytes of a script's path with its NUL.
 pub const PATH_SIZE: usize = 512;
+
+/// Whether this process may be debugged, for others to read.
+static ALLOWED: AtomicU8 = AtomicU8::new(0);
+
+/// Says so, once the configuration is known.
+pub fn publish() {
+    ALLOWED.store(is_enabled() as u8, Ordering::Relaxed);
+}
 
 /// Unless the command line or the environment forbids it.
 pub fn is_enabled() -> bool {
@@ -36,15 +43,17 @@ pub fn run_pending(ts: &PyThreadState) {
     if audit::audit("cpython.remote_debugger_script", &[&path]).is_err() {
         return exceptions::write_unraisable(Some(&format!("Audit hook failed for remote debugger script {}", &*path)), None);
     }
-    if run_script(&bytes, &path).is_err() {
+    if run_script(&bytes).is_err() {
         exceptions::write_unraisable(Some(&format!("Error executing debugger script {}", &*path)), None);
     }
 }
 
-fn run_script(bytes: &[u8], path: &Str) -> PyResult<()> {
+fn run_script(bytes: &[u8]) -> PyResult<()> {
     let source = std::fs::read(std::ffi::OsStr::from_bytes(bytes)).map_err(|error| os_error(error.raw_os_error().unwrap_or(libc::EIO)))?;
-    let code = compile::compile_source(&source, path, compile::Mode::Exec, 0, -1)?;
-    let dict = pythonrun::main_dict()?;
+    let code = compile::compile_source(&source, &Str::new("<string>"), compile::Mode::Exec, 0, -1)?;
+    // A namespace of its own.
+    let dict = Dict::new();
+    dict.set("__builtins__", &*state::builtins()?.dict())?;
     interp::eval_code(&code, &dict, &dict).map(drop)
 }
 
@@ -63,62 +72,20 @@ pub fn request(pid: i32, path: &CStr) -> PyResult<()> {
         return Err(err!(ValueError, "script path is too long"));
     }
     let not_found = || err!(RuntimeError, "PyRuntime address lookup failed during debug offsets initialization");
-    let (Some(ours), Some(theirs)) = (executable_base("self"), executable_base(&pid.to_string())) else { return Err(not_found()) };
-    if ours.1 != theirs.1 {
-        return Err(err!(RuntimeError, "the remote process runs another executable"));
+    let Some(process) = Process::open(pid) else { return Err(not_found()) };
+    if process.byte(process.address_of(&raw const ALLOWED))? == 0 {
+        return Err(err!(RuntimeError, "Remote debugging is not enabled in the remote process"));
     }
-    let slot = theirs.0 + (gil::main_thread_slot() - ours.0);
-    let mut pointer = [0u8; size_of::<usize>()];
-    read(pid, slot, &mut pointer)?;
-    let thread = usize::from_ne_bytes(pointer);
+    let thread = process.main_thread()?;
     if thread == 0 {
         return Err(not_found());
     }
     let support = thread + offset_of!(PyThreadState, remote_debugger_support);
-    write(pid, support + size_of::<i32>(), path)?;
-    write(pid, support, &1i32.to_ne_bytes())?;
+    process.write(support + size_of::<i32>(), path)?;
+    process.write(support, &1i32.to_ne_bytes())?;
     let breaker = thread + offset_of!(PyThreadState, eval_breaker);
-    let mut requests = [0u8; size_of::<usize>()];
-    read(pid, breaker, &mut requests)?;
-    write(pid, breaker, &(usize::from_ne_bytes(requests) | DEBUGGER_PENDING).to_ne_bytes())
-}
-
-/// Where a process has its executable in memory, and which file that is (device and inode, as `maps` writes them).
-fn executable_base(process: &str) -> Option<(usize, String)> {
-    let name = std::fs::read_link(format!("/proc/{process}/exe")).ok()?;
-    let maps = std::fs::read(format!("/proc/{process}/maps")).ok()?;
-    for line in maps.split(|&byte| byte == b'\n') {
-        let line = String::from_utf8_lossy(line);
-        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-        let [range, _, offset, device, inode, path, ..] = fields[..] else { continue };
-        if offset.bytes().all(|digit| digit == b'0') && path.as_bytes() == name.as_os_str().as_bytes() {
-            let base = usize::from_str_radix(range.split('-').next()?, 16).ok()?;
-            return Some((base, format!("{device} {inode}")));
-        }
-    }
-    None
-}
-
-fn transfer(pid: i32, address: usize, local: *mut c_void, len: usize, writing: bool) -> PyResult<()> {
-    let here = libc::iovec { iov_base: local, iov_len: len };
-    let there = libc::iovec { iov_base: address as *mut c_void, iov_len: len };
-    // SAFETY: the local range is the caller's buffer; the remote one is checked by the kernel.
-    let done = unsafe {
-        if writing { libc::process_vm_writev(pid, &here, 1, &there, 1, 0) } else { libc::process_vm_readv(pid, &here, 1, &there, 1, 0) }
-    };
-    match done {
-        done if done == len as isize => Ok(()),
-        -1 => Err(exceptions::raise_errno()),
-        _ => Err(err!(RuntimeError, "Failed to access the memory of process {}", pid)),
-    }
-}
-
-fn read(pid: i32, address: usize, into: &mut [u8]) -> PyResult<()> {
-    transfer(pid, address, into.as_mut_ptr().cast(), into.len(), false)
-}
-
-fn write(pid: i32, address: usize, from: &[u8]) -> PyResult<()> {
-    transfer(pid, address, from.as_ptr() as *mut c_void, from.len(), true)
+    let requests = process.word(breaker)?;
+    process.write(breaker, &(requests | DEBUGGER_PENDING).to_ne_bytes())
 }
 
 /// Serves the request in the eval breaker, whatever exception is set meanwhile.

@@ -188,6 +188,11 @@ pub fn unregister(state: *const ThreadState) {
     THREADS.0.borrow_mut().retain(|&other| other != state);
 }
 
+/// The list itself, for who looks for it in another process.
+pub fn list_of_threads() -> *const Vec<*const ThreadState> {
+    THREADS.0.as_ptr()
+}
+
 /// The states of all threads.
 pub fn all() -> Vec<*const ThreadState> {
     THREADS.0.borrow().clone()

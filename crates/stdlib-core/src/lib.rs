@@ -12,6 +12,7 @@ mod lsprof;
 mod math;
 mod operator;
 mod random;
+mod remote_debugging;
 mod sre;
 mod stat;
 mod statistics;
@@ -26,6 +27,7 @@ use runtime::import::native::NativeModule;
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_asyncio", definition: asyncio::asyncio::definition },
+    NativeModule { name: "_remote_debugging", definition: remote_debugging::module::definition },
     NativeModule { name: "_operator", definition: operator::operator::definition },
     NativeModule { name: "_functools", definition: functools::functools::definition },
     NativeModule { name: "_collections", definition: collections::collections::definition },

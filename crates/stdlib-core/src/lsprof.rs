@@ -312,7 +312,7 @@ fn name_of_method(method: &Object, ty: &Type) -> Owned {
 /// be a float specifying a scale (that is, how long each integer unit
 /// is, in seconds).
 #[pytype(static = Profiler_Type, name = "Profiler", module = "_lsprof", signature = "(timer=None, timeunit=0.0, subcalls=True, builtins=True)",
-    flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native)]
+    flags = BASETYPE | INHERITS_NEW | HAVE_GC | IMMUTABLETYPE, native)]
 impl Profiler {
     #[slot]
     fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<Owned<Profiler>> {

@@ -285,6 +285,10 @@ fn is_container(path: &[u8]) -> bool {
     if file.is_dir() {
         return true;
     }
+    // `archive.zip/folder`
+    if !file.exists() {
+        return file.ancestors().skip(1).any(Path::is_file);
+    }
     // Opening a pipe or device would take from what it holds.
     let Ok(mut handle) = std::fs::metadata(file).and_then(|data| if data.is_file() { std::fs::File::open(file) } else { Err(std::io::ErrorKind::Other.into()) }) else {
         return false;

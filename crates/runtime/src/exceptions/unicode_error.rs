@@ -96,9 +96,13 @@ fn text_of(cell: &std::cell::Cell<*mut abi::PyObject>) -> PyResult<String> {
 }
 
 fn message(error: &PyUnicodeErrorObject, verb: &str, decode: bool) -> PyResult<Owned<Str>> {
-    let Some(subject) = get(&error.object) else { return Ok(Str::new("")) };
+    if get(&error.object).is_none() {
+        return Ok(Str::new(""));
+    }
     let reason = text_of(&error.reason)?;
     let prefix = if verb == "translate" { format!("can't {verb}") } else { format!("'{}' codec can't {verb}", text_of(&error.encoding)?) };
+    // The fields' own code may have put something else there.
+    let Some(subject) = get(&error.object) else { return Err(err!(TypeError, "UnicodeError 'object' attribute is not set")) };
     let (kind, len) = match (subject.downcast::<Bytes>(), subject.downcast::<Str>()) {
         (Some(bytes), _) if decode => ("byte", bytes.as_slice().len()),
         (_, Some(text)) if !decode => ("character", text.len()),

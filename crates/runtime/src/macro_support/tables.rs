@@ -137,6 +137,10 @@ pub mod type_flags {
     pub const HAVE_GC: u64 = 1 << 14;
     pub const METHOD_DESCRIPTOR: u64 = 1 << 17;
     pub const IS_ABSTRACT: u64 = 1 << 20;
+    /// Ours: `tp_new` makes the memory, but `__new__` is inherited, as where `tp_init` does all.
+    pub const INHERITS_NEW: u64 = 1 << 16;
+    /// Ours: a native type of a module, which CPython makes on the heap. `types::presented` shows it as such.
+    pub const MODULE_TYPE: u64 = 1 << 21;
     pub const MATCH_SELF: u64 = 1 << 22;
     pub const ITEMS_AT_END: u64 = 1 << 23;
     pub const LONG_SUBCLASS: u64 = 1 << 24;
@@ -165,6 +169,7 @@ pub mod member_types {
     pub const T_USHORT: c_int = 10;
     pub const T_UINT: c_int = 11;
     pub const T_ULONG: c_int = 12;
+    pub use crate::types::members::T_TYPE_FLAGS;
     pub const T_BOOL: c_int = 14;
     pub const T_OBJECT_EX: c_int = 16;
     pub const T_LONGLONG: c_int = 17;

@@ -4,7 +4,7 @@ use crate::errors::{self, PyResult};
 use crate::exceptions;
 use crate::gc::{self as collector, GENERATIONS, Model, Outcome, Phase, Reason, state};
 use crate::macro_support::Args;
-use crate::object::{Object, Owned, PyTyped};
+use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::call;
 use crate::tstate::ThreadState;
 use crate::types::{self, Dict, Int, List, Str, Tuple};
@@ -357,7 +357,8 @@ pub mod gc {
     #[function("is_tracked($module, obj, /)")]
     fn is_tracked(obj: &Object) -> bool {
         // SAFETY: a live object; one with a head is asked for its state.
-        unsafe { collector::is_gc(obj.as_ptr()) && collector::is_tracked(obj.as_ptr()) }
+        let tracked = unsafe { collector::is_gc(obj.as_ptr()) && collector::is_tracked(obj.as_ptr()) };
+        tracked || obj.downcast::<Type>().is_some_and(types::presented::is_heap_type)
     }
 
     /// Whether the object's finalizer has run.

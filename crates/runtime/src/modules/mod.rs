@@ -15,7 +15,6 @@ pub mod opcode;
 pub mod string_module;
 pub mod pytime;
 pub mod queue;
-pub mod remote_debugging;
 pub mod signal;
 pub mod symtable;
 pub mod picklebuffer;
@@ -51,7 +50,6 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_abc", definition: abc::module::definition },
     NativeModule { name: "_signal", definition: signal::module::definition },
     NativeModule { name: "_opcode", definition: opcode::module::definition },
-    NativeModule { name: "_remote_debugging", definition: remote_debugging::module::definition },
     NativeModule { name: "_readline", definition: crate::interactive::readline::definition },
     NativeModule { name: "_queue", definition: queue::module::definition },
     NativeModule { name: "_suggestions", definition: opcode::suggestions::module::definition },

@@ -104,6 +104,14 @@ fn seconds_argument(name: &str, args: Args<'_>) -> PyResult<i64> {
     }
 }
 
+/// The argument of a function that takes one, and whose signature is not known to `inspect`.
+fn one_argument<'a>(name: &str, args: Args<'a>) -> PyResult<&'a Object> {
+    match args {
+        [one] => Ok(one),
+        other => Err(err!(TypeError, "{}() takes exactly 1 argument ({} given)", name, other.len())),
+    }
+}
+
 fn c_int_of(value: &Object) -> PyResult<i64> {
     let value = number::index(value)?;
     match value.as_i64() {
@@ -446,15 +454,16 @@ pub mod module {
     /// clock_getres(clk_id) -> floating-point number
     ///
     /// A clock's resolution, in seconds.
-    #[function("clock_getres($module, clk_id, /)", nosig)]
-    fn clock_getres(clk_id: &Object) -> PyResult<f64> {
-        resolution(super::clock_id(clk_id)?)
+    #[function("clock_getres($module, *args)", nosig)]
+    fn clock_getres(args: Args<'_>) -> PyResult<f64> {
+        resolution(super::clock_id(one_argument("clock_getres", args)?)?)
     }
     /// pthread_getcpuclockid(thread_id) -> int
     ///
     /// The clock of a thread's processor time.
-    #[function("pthread_getcpuclockid($module, thread_id, /)", nosig)]
-    fn pthread_getcpuclockid(thread_id: &Object) -> PyResult<i32> {
+    #[function("pthread_getcpuclockid($module, *args)", nosig)]
+    fn pthread_getcpuclockid(args: Args<'_>) -> PyResult<i32> {
+        let thread_id = one_argument("pthread_getcpuclockid", args)?;
         let Some(thread) = thread_id.downcast::<Int>() else {
             return Err(err!(TypeError, "pthread_getcpuclockid() argument 1 must be int, not {}", thread_id.type_name()));
         };
@@ -578,8 +587,9 @@ pub mod module {
     ///
     /// How a clock ('time', 'monotonic', 'perf_counter', 'process_time', 'thread_time') is made,
     /// whether it is monotonic and adjustable, and its resolution.
-    #[function("get_clock_info($module, name, /)", nosig)]
-    fn get_clock_info(name: &Object) -> PyResult<Owned<Namespace>> {
+    #[function("get_clock_info($module, *args)", nosig)]
+    fn get_clock_info(args: Args<'_>) -> PyResult<Owned<Namespace>> {
+        let name = one_argument("get_clock_info", args)?;
         let Some(name) = name.downcast::<Str>() else {
             return Err(err!(TypeError, "get_clock_info() argument 1 must be str, not {}", name.type_name()));
         };

@@ -777,6 +777,10 @@ pub fn clear_free_list() {
     FREE.clear(|block| unsafe { memory::object_free(block) });
 }
 
+pub fn free_list_count() -> usize {
+    FREE.len()
+}
+
 /// While `tracemalloc` traces, each float has a block of its own making.
 pub fn suspend_free_list(suspended: bool) {
     // SAFETY: the list's blocks are dead floats.

@@ -11,6 +11,8 @@ use std::ffi::{CStr, c_char};
 
 const READONLY: i32 = 1;
 const RELATIVE_OFFSET: i32 = 8;
+/// Ours: the flags of a type, as `presented` shows them.
+pub const T_TYPE_FLAGS: i32 = 1000;
 
 fn name_of(member: &PyMemberDef) -> String {
     // SAFETY: a member's name is a C string.
@@ -47,6 +49,10 @@ pub unsafe fn get(o: &Object, member: &PyMemberDef) -> PyResult {
             abi::Py_T_UINT => int!(u32, from_i64),
             abi::Py_T_LONG | abi::Py_T_LONGLONG | abi::Py_T_PYSSIZET => int!(i64, from_i64),
             abi::Py_T_ULONG | abi::Py_T_ULONGLONG => int!(u64, from_u64),
+            T_TYPE_FLAGS => match o.downcast::<types::Type>() {
+                Some(ty) => Ok(Int::from_u64(types::presented::flags(ty)).into_object()),
+                None => Err(err!(SystemError, "bad memberdescr type for {}", name_of(member))),
+            },
             abi::Py_T_FLOAT => Ok(Float::new(*(field as *const f32) as f64).into_object()),
             abi::Py_T_DOUBLE => Ok(Float::new(*(field as *const f64)).into_object()),
             abi::Py_T_STRING => {

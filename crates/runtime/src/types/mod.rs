@@ -42,6 +42,7 @@ pub mod mro;
 pub mod namespace;
 pub mod object;
 pub mod picklebuffer;
+pub mod presented;
 pub mod property;
 pub mod range;
 pub mod seq_iter;
@@ -158,6 +159,18 @@ pub fn intern(text: Owned<Str>) -> Owned<Str> {
 pub fn clear_free_lists() {
     tuple::clear_free_lists();
     float::clear_free_list();
+}
+
+/// What the free lists hold, as `sys._debugmallocstats` shows it. Types without a list are listed with none.
+pub fn free_list_stats(out: &mut dyn std::fmt::Write) -> std::fmt::Result {
+    let (small, large) = tuple::free_list_counts();
+    for (count, name, size) in [(0, "PyDictObject", size_of::<abi::PyDictObject>()), (float::free_list_count(), "PyFloatObject", size_of::<abi::PyFloatObject>())] {
+        writeln!(out, "{count} free {name}s * {size} bytes each = {}", count * size)?;
+    }
+    for (length, count) in small.iter().enumerate() {
+        writeln!(out, "{count} free {}-sized PyTupleObjects * {} bytes each = {}", length + 1, large + 8 * length, count * (large + 8 * length))?;
+    }
+    Ok(())
 }
 
 /// An attribute of the `builtins` module, for `__reduce__` methods that name a built-in function.

@@ -226,6 +226,19 @@ unsafe fn new_of(this: &Object, args: &Tuple, kwargs: P) -> PyResult {
     {
         native = at.base();
     }
+    let mut ty = ty;
+    if let Some(native) = native
+        && native.0.tp_new.get() != ty.0.tp_new.get()
+    {
+        let made_by = native.0.tp_new.get();
+        let mut owner = native;
+        while let Some(base) = owner.base().filter(|base| owner.is_heap_type() && base.0.tp_new.get() == made_by) {
+            owner = base;
+        }
+        if owner.has_flag(crate::macro_support::type_flags::INHERITS_NEW) && ptr::eq(ty, types::object_type()) {
+            ty = owner;
+        }
+    }
     if let Some(native) = native
         && native.0.tp_new.get() != ty.0.tp_new.get()
     {

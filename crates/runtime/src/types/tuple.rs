@@ -369,6 +369,11 @@ pub unsafe fn maybe_untrack(op: *mut PyObject) {
     }
 }
 
+/// How many dead tuples of one item, two, ... there are, and the bytes of the first kind.
+pub fn free_list_counts() -> (Vec<usize>, usize) {
+    (FREE.iter().map(|list| list.len()).collect(), 16 + 32 + 8)
+}
+
 /// While `tracemalloc` traces, each tuple has a block of its own making.
 pub fn suspend_free_lists(suspended: bool) {
     for list in &FREE {

@@ -204,7 +204,7 @@ unsafe extern "C" fn type_is_gc(this: *mut PyObject) -> c_int {
     tp_free = gc::PyObject_GC_Del,
     members = [("__basicsize__", T_PYSSIZET, offset_of!(PyTypeObject, tp_basicsize), READONLY),
         ("__itemsize__", T_PYSSIZET, offset_of!(PyTypeObject, tp_itemsize), READONLY),
-        ("__flags__", T_ULONG, offset_of!(PyTypeObject, tp_flags), READONLY),
+        ("__flags__", T_TYPE_FLAGS, offset_of!(PyTypeObject, tp_flags), READONLY),
         ("__weakrefoffset__", T_PYSSIZET, offset_of!(PyTypeObject, tp_weaklistoffset), READONLY),
         ("__base__", T_OBJECT, offset_of!(PyTypeObject, tp_base), READONLY),
         ("__dictoffset__", T_PYSSIZET, offset_of!(PyTypeObject, tp_dictoffset), READONLY)])]

@@ -491,6 +491,11 @@ fn add_note(key: &Object, value: &Object, class: &Type) -> PyResult<()> {
 
 /// `super(cls, cls).__init_subclass__(**kwargs)`.
 fn init_subclass(class: &Owned<Type>, kwargs: Option<&Dict>) -> PyResult<()> {
+    if class.mro().is_some_and(|mro| (0..mro.len()).all(|i| !mro.get(i).is(class))) {
+        // Its metaclass made an order without the class itself.
+        let name = class.name();
+        return Err(err!(TypeError, "super(type, obj): obj (type {}) is not an instance or subtype of type ({}).", name, name));
+    }
     if kwargs.is_none_or(|k| k.len() == 0)
         && let Some(base) = class.base()
         && class.bases().is_some_and(|b| b.len() == 1)

@@ -8,6 +8,7 @@ use crate::memory;
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::types::descr::{ClassMethodDescr, GetSetDescr, MemberDescr, MethodDescr};
 use crate::types::dict::inline_values;
+use crate::macro_support::type_flags::{INHERITS_NEW, MODULE_TYPE};
 use crate::types::type_object::STATIC_BUILTIN;
 use crate::types::{self, Dict, StaticMethod, Str, Tuple, descr, mro, slots};
 use crate::{err, intern};
@@ -234,12 +235,21 @@ fn set_new(ty: &Type, base: Option<&Type>, dict: &Dict) -> PyResult<()> {
     }
     if ty.has_flag(abi::Py_TPFLAGS_DISALLOW_INSTANTIATION as u64) {
         ty.0.tp_new.set(None);
+    } else if ty.has_flag(INHERITS_NEW) || ty.has_flag(MODULE_TYPE) && base.is_some_and(|b| same_new(ty, b)) {
+        // What stands for a heap type inherits the constructor that it had to name.
     } else if !no_new {
         slots::add_new_wrapper(ty, dict)?;
     } else if let Some(base) = base {
         ty.0.tp_new.set(base.0.tp_new.get());
     }
     Ok(())
+}
+
+fn same_new(ty: &Type, base: &Type) -> bool {
+    match (ty.0.tp_new.get(), base.0.tp_new.get()) {
+        (Some(own), Some(inherited)) => ptr::fn_addr_eq(own, inherited),
+        _ => false,
+    }
 }
 
 /// What comes from `tp_base` alone: sizes, collector support, the places before the object, the flags of built-in bases.

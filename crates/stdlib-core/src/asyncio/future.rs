@@ -59,6 +59,11 @@ pub struct Future {
     pub blocking: Cell<bool>,
 }
 
+/// For who looks at a future in another process.
+pub const LOOP_OFFSET: usize = offset_of!(Future, event_loop);
+pub const AWAITED_BY_OFFSET: usize = offset_of!(Future, awaited_by);
+pub const AWAITED_BY_MANY_OFFSET: usize = offset_of!(Future, awaited_by_many);
+
 pub const DICT_OFFSET: usize = offset_of!(Future, dict);
 pub const WEAKREFS_OFFSET: usize = offset_of!(Future, weakrefs);
 

@@ -1,11 +1,11 @@
 //! `_asyncio`: futures and tasks, and which loop and task a thread runs.
 
-mod future;
+pub mod future;
 mod future_iter;
-mod registry;
+pub mod registry;
 mod running;
 mod step;
-mod task;
+pub mod task;
 
 use future::{Future, Future_Type};
 use future_iter::FutureIter_Type;

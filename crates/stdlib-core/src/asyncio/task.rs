@@ -30,6 +30,9 @@ pub struct Task {
     pub link: Link,
 }
 
+/// For who looks at a task in another process.
+pub const NAME_OFFSET: usize = std::mem::offset_of!(Task, name);
+
 impl Drop for Task {
     fn drop(&mut self) {
         registry::remove(self);

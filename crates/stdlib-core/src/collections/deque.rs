@@ -396,10 +396,13 @@ impl Deque {
     fn extendleft(&self, iterable: &Object) -> PyResult<()> {
         self.for_each(iterable, |item| self.push_left(item))
     }
+    /// index($self, value, [start, [stop]])
+    /// --
+    ///
     /// Return first index of value.
     ///
     /// Raises ValueError if the value is not present.
-    #[method("index($self, value, start=0, stop=sys.maxsize, /)")]
+    #[method("index($self, value, start=0, stop=sys.maxsize, /)", nosig)]
     fn index(&self, value: &Object, start: Option<SliceIndex>, stop: Option<SliceIndex>) -> PyResult<usize> {
         let n = self.len();
         let start = start.map_or(0, |start| start.adjust(n));

@@ -41,7 +41,7 @@ impl BufferedRandom {
 /// raw, given in the first argument. If the buffer_size is omitted it
 /// defaults to DEFAULT_BUFFER_SIZE.
 #[pytype(static = BufferedRandom_Type, name = "BufferedRandom", module = "_io", base = super::base::_BufferedIOBase_Type,
-    signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)", flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native,
+    signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)", flags = BASETYPE | INHERITS_NEW | HAVE_GC | IMMUTABLETYPE, native,
     dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET,
     methods = [Buffered::SHARED, Buffered::READABLE, Buffered::WRITABLE, Buffered::READING, Buffered::WRITING],
     members = [("raw", T_OBJECT, offset_of!(Buffered, raw), READONLY), ("_finalizing", T_BOOL, offset_of!(Buffered, finalizing), 0)])]
@@ -111,7 +111,7 @@ impl BufferedRWPair {
 /// writeable respectively. If the buffer_size is omitted it defaults to
 /// DEFAULT_BUFFER_SIZE.
 #[pytype(static = BufferedRWPair_Type, name = "BufferedRWPair", module = "_io", base = super::base::_BufferedIOBase_Type,
-    signature = "(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)", flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native,
+    signature = "(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)", flags = BASETYPE | INHERITS_NEW | HAVE_GC | IMMUTABLETYPE, native,
     dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET)]
 impl BufferedRWPair {
     #[slot]

@@ -325,7 +325,7 @@ impl BufferedReader {
 
 /// Create a new buffered reader using the given readable raw IO object.
 #[pytype(static = BufferedReader_Type, name = "BufferedReader", module = "_io", base = super::base::_BufferedIOBase_Type,
-    signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)", flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native,
+    signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)", flags = BASETYPE | INHERITS_NEW | HAVE_GC | IMMUTABLETYPE, native,
     dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET,
     methods = [Buffered::SHARED, Buffered::READABLE, Buffered::READER_FLUSH, Buffered::READING],
     members = [("raw", T_OBJECT, offset_of!(Buffered, raw), READONLY), ("_finalizing", T_BOOL, offset_of!(Buffered, finalizing), 0)])]

@@ -153,7 +153,7 @@ impl BufferedWriter {
 /// stream. If the buffer_size is not given, it defaults to
 /// DEFAULT_BUFFER_SIZE.
 #[pytype(static = BufferedWriter_Type, name = "BufferedWriter", module = "_io", base = super::base::_BufferedIOBase_Type,
-    signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)", flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native,
+    signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)", flags = BASETYPE | INHERITS_NEW | HAVE_GC | IMMUTABLETYPE, native,
     dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET,
     methods = [Buffered::SHARED, Buffered::WRITABLE, Buffered::WRITING],
     members = [("raw", T_OBJECT, offset_of!(Buffered, raw), READONLY), ("_finalizing", T_BOOL, offset_of!(Buffered, finalizing), 0)])]

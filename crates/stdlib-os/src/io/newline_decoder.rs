@@ -140,7 +140,7 @@ pub fn expect_text(decoded: Owned) -> PyResult<Owned<Str>> {
 /// decode input and translates newlines without first invoking an external
 /// decoder.
 #[pytype(static = IncrementalNewlineDecoder_Type, name = "IncrementalNewlineDecoder", module = "_io", signature = "(decoder, translate, errors='strict')",
-    flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native)]
+    flags = BASETYPE | INHERITS_NEW | HAVE_GC | IMMUTABLETYPE, native)]
 impl IncrementalNewlineDecoder {
     #[slot]
     fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<Owned<IncrementalNewlineDecoder>> {

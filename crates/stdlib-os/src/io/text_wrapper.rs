@@ -551,7 +551,7 @@ fn optional_flag(value: Option<&Object>, default: bool) -> PyResult<bool> {
 /// write contains a newline character.
 #[pytype(static = TextIOWrapper_Type, name = "TextIOWrapper", module = "_io", base = super::base::_TextIOBase_Type,
     signature = "(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)",
-    flags = BASETYPE | HAVE_GC | IMMUTABLETYPE, native, dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET,
+    flags = BASETYPE | INHERITS_NEW | HAVE_GC | IMMUTABLETYPE, native, dictoffset = DICT_OFFSET, weaklistoffset = WEAKREFS_OFFSET,
     members = [("encoding", T_OBJECT, offset_of!(TextIOWrapper, encoding), READONLY), ("buffer", T_OBJECT, offset_of!(TextIOWrapper, buffer), READONLY),
         ("line_buffering", T_BOOL, offset_of!(TextIOWrapper, line_buffering), READONLY),
         ("write_through", T_BOOL, offset_of!(TextIOWrapper, write_through), READONLY),
@@ -618,10 +618,14 @@ impl TextIOWrapper {
         self.detached.set(true);
         buffer.ok_or_else(|| self.not_attached())
     }
+    /// reconfigure($self, /, *, encoding=None, errors=None, newline=None,
+    ///             line_buffering=None, write_through=None)
+    /// --
+    ///
     /// Reconfigure the text stream with new parameters.
     ///
     /// This also does an implicit stream flush.
-    #[method("reconfigure($self, /, *, encoding=None, errors=None, newline=<unrepresentable>, line_buffering=None, write_through=None)")]
+    #[method("reconfigure($self, /, *, encoding=None, errors=None, newline=<unrepresentable>, line_buffering=None, write_through=None)", nosig)]
     fn reconfigure(&self, encoding: Option<&Object>, errors: Option<&Object>, newline: Option<&Object>, line_buffering: Option<&Object>, write_through: Option<&Object>) -> PyResult<()> {
         self.check_attached()?;
         let name = |value: Option<&Object>, what: &str| -> PyResult<Option<Owned<Str>>> {

@@ -55,8 +55,17 @@ fn do_stat(function: &str, path: &Path, dir_fd: c_int, follow_symlinks: bool) ->
     check_follow(function, path, follow_symlinks)?;
     match stat_path(path, dir_fd, follow_symlinks) {
         Ok(st) => stat_result(&st),
+        Err(libc::ENOENT) if provides(path) && let Ok(st) = stat_path(path, dir_fd, follow_symlinks) => stat_result(&st),
         Err(errno) => Err(path.error(errno)),
     }
+}
+
+/// Whether it is of the library, which is now there.
+#[cold]
+fn provides(path: &Path) -> bool {
+    let text = path.as_ptr();
+    // SAFETY: NULL or a C string.
+    !text.is_null() && runtime::import::on_disk::provides_status(unsafe { std::ffi::CStr::from_ptr(text) }.to_bytes())
 }
 
 fn statvfs_result(st: &libc::statvfs) -> PyResult {

@@ -4,11 +4,14 @@
 
 mod call;
 mod callback;
+mod exporter;
 
 use callback::{Closure, Closure_Type};
+use exporter::Exporter_Type;
 use macros::pymodule;
 use runtime::macro_support::Buffer;
 use runtime::types::{Bytes, Int, MemoryView, Str};
+use runtime::object::Type;
 use runtime::{Object, Owned, PyResult, err};
 use std::ffi::{CStr, CString, c_void};
 
@@ -27,7 +30,7 @@ fn dl_error() -> Option<String> {
 
 /// Raw memory and calls, for ctypes.
 #[pymodule(name = "_rawffi")]
-#[types(Closure_Type)]
+#[types(Closure_Type, Exporter_Type)]
 pub mod rawffi {
     use super::*;
 
@@ -136,6 +139,17 @@ pub mod rawffi {
     #[function("closure($module, handler, /)")]
     fn closure(handler: &Object) -> PyResult<Owned<Closure>> {
         Closure::create(handler)
+    }
+    /// Makes a class one whose attributes cannot be set.
+    #[function("seal($module, type, /)")]
+    fn seal(r#type: &Object) -> PyResult<()> {
+        let Some(ty) = r#type.downcast::<Type>() else { return Err(err!(TypeError, "a type is expected")) };
+        // As the types that C code makes: the name with its module. Types live as long as the process.
+        if let Ok(name) = CString::new(format!("_ctypes.{}", ty.name())) {
+            ty.0.tp_name.set(name.into_raw());
+        }
+        ty.add_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
+        Ok(())
     }
     /// The addresses of memmove and memset.
     #[function("addresses($module, /)")]

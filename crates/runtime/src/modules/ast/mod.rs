@@ -145,7 +145,7 @@ impl Ast {
     #[slot]
     fn tp_init(this: &Object, args: &Tuple, kwargs: Option<&Dict>) -> PyResult<()> {
         let class = this.ty();
-        let fields = names(class, intern!("_fields"))?;
+        let fields = sequence::to_list(&*object::get_attr(class, intern!("_fields"))?)?.to_vec();
         if fields.len() < args.len() {
             let plural = if fields.len() == 1 { "" } else { "s" };
             return Err(err!(TypeError, "{} constructor takes at most {} positional argument{}", class.name(), fields.len(), plural));
@@ -234,12 +234,12 @@ fn replace_fields(this: &Object, changes: KwArgs<'_>) -> PyResult {
     let class = this.ty();
     let (fields, attributes) = (names(class, intern!("_fields"))?, names(class, intern!("_attributes"))?);
     for (key, _) in changes.iter() {
-        if !types::Str::check(key) {
-            return Err(err!(TypeError, "keywords must be strings"));
-        }
         if !contains(&fields, key)? && !contains(&attributes, key)? {
             let shown = object::repr(key)?;
             return Err(err!(TypeError, "{}.__replace__ got an unexpected keyword argument {}.", class.name(), &*shown));
+        }
+        if !types::Str::check(key) {
+            return Err(err!(TypeError, "keywords must be strings"));
         }
     }
     let payload = Dict::new();
@@ -331,9 +331,10 @@ pub mod module {
         module.add("PyCF_ONLY_AST", &*integer(flags::PyCF_ONLY_AST))?;
         module.add("PyCF_TYPE_COMMENTS", &*integer(flags::PyCF_TYPE_COMMENTS))?;
         module.add("PyCF_OPTIMIZED_AST", &*integer(flags::PyCF_OPTIMIZED_AST))?;
+        module.add("AST", Ast::type_object())?;
+        classes::add_to(module)?;
         // A heap type in the reference: its attributes may be set.
         Ast::type_object().clear_flags(abi::Py_TPFLAGS_IMMUTABLETYPE as u64);
-        module.add("AST", Ast::type_object())?;
-        classes::add_to(module)
+        Ok(())
     }
 }

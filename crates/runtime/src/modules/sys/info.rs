@@ -144,11 +144,19 @@ fn int_info() -> PyResult {
     of_rows("sys.int_info", "A named tuple that holds information about Python's internal representation of integers.", rows)
 }
 
+/// The C library's name for its threads, as "NPTL 2.41".
+fn thread_library() -> Option<String> {
+    let mut name = [0u8; 64];
+    // SAFETY: a buffer of that size.
+    let size = unsafe { libc::confstr(libc::_CS_GNU_LIBPTHREAD_VERSION, name.as_mut_ptr().cast(), name.len()) };
+    (1..=name.len()).contains(&size).then(|| String::from_utf8_lossy(&name[..size - 1]).into_owned())
+}
+
 fn thread_info() -> PyResult {
     let rows = [
         (Field::new("name", "name of the thread implementation"), text("pthread")),
         (Field::new("lock", "name of the lock implementation"), text("semaphore")),
-        (Field::new("version", "name and version of the thread library"), types::none().to_owned()),
+        (Field::new("version", "name and version of the thread library"), thread_library().map_or_else(|| types::none().to_owned(), |version| text(&version))),
     ];
     of_rows("sys.thread_info", "A named tuple holding information about the thread implementation.", rows)
 }
@@ -194,6 +202,8 @@ pub fn add_facts(sys: &Module) -> PyResult<()> {
     add("float_repr_style", text("short"))?;
     add("thread_info", thread_info()?)?;
     let mut names = crate::import::native::builtin_names();
+    // A helper of tests is there for who asks for it, and listed nowhere.
+    names.retain(|name| *name != "_testinternalcapi");
     // Made before any import, by no table.
     for name in ["sys", "builtins"] {
         if !names.contains(&name) {

@@ -348,6 +348,7 @@ pub mod sys {
     fn _debugmallocstats() {
         let mut text = String::new();
         let _ = crate::memory::stats::debug_malloc_stats(&mut text);
+        let _ = types::free_list_stats(&mut text);
         write_stderr(&text);
     }
 
