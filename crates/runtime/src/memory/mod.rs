@@ -14,6 +14,7 @@ pub mod free_list;
 mod hooks;
 mod pool;
 pub mod reserve;
+mod small_blocks;
 pub mod stats;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -5,6 +5,7 @@
 //! breaker, which then tries to set the reserve up again (`restore`). Large requests never touch it: they fail with MemoryError at once,
 //! or, where only a panic can leave the function, with the panic `OutOfMemory`, which the guard around native functions turns into one.
 
+use super::small_blocks;
 use crate::gil;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr;
@@ -112,39 +113,81 @@ pub fn zeroes(n: usize) -> Vec<u8> {
     bytes
 }
 
-/// Rust's allocator: the system's, with the reserve behind small requests.
+/// Rust's allocator: the system's, with what the thread has freed before small requests and the reserve behind them.
 pub struct Allocator;
 
-// SAFETY: each call is the system allocator's; what fails is tried again.
+// SAFETY: each block is the system allocator's, of the layout or of its class; what fails is tried again.
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: by contract.
-        unsafe {
-            let block = System.alloc(layout);
-            if block.is_null() { again(layout.size(), || System.alloc(layout)) } else { block }
+        let Some(class) = small_blocks::class_of(layout) else {
+            // SAFETY: by contract.
+            return unsafe { from_system(layout) };
+        };
+        let block = small_blocks::take(class);
+        if !block.is_null() {
+            return block;
         }
+        // SAFETY: a class has a size.
+        unsafe { from_system(small_blocks::layout_of(class)) }
     }
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: by contract.
+        // SAFETY: by contract; the block has the layout's size.
         unsafe {
+            if small_blocks::class_of(layout).is_some() {
+                let block = self.alloc(layout);
+                if !block.is_null() {
+                    ptr::write_bytes(block, 0, layout.size());
+                }
+                return block;
+            }
             let block = System.alloc_zeroed(layout);
             if block.is_null() { again(layout.size(), || System.alloc_zeroed(layout)) } else { block }
         }
     }
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: by contract.
+        // SAFETY: by contract; the size with this alignment was checked by the caller.
         unsafe {
-            let new = System.realloc(block, layout, size);
-            if new.is_null() { again(size, || System.realloc(block, layout, size)) } else { new }
+            let wanted = Layout::from_size_align_unchecked(size, layout.align());
+            let (old, new) = (small_blocks::class_of(layout), small_blocks::class_of(wanted));
+            if old.is_none() && new.is_none() {
+                let moved = System.realloc(block, layout, size);
+                return if moved.is_null() { again(size, || System.realloc(block, layout, size)) } else { moved };
+            }
+            if old == new {
+                return block;
+            }
+            let moved = self.alloc(wanted);
+            if !moved.is_null() {
+                ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            moved
         }
     }
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: by contract.
-        unsafe { System.dealloc(block, layout) }
+        unsafe {
+            match small_blocks::class_of(layout) {
+                Some(class) => small_blocks::put(class, block),
+                None => System.dealloc(block, layout),
+            }
+        }
+    }
+}
+
+/// A block of the system; the reserve is given up for it if it must be.
+///
+/// # Safety
+/// The layout has a size.
+unsafe fn from_system(layout: Layout) -> *mut u8 {
+    // SAFETY: by contract.
+    unsafe {
+        let block = System.alloc(layout);
+        if block.is_null() { again(layout.size(), || System.alloc(layout)) } else { block }
     }
 }
 
