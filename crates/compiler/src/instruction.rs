@@ -8,6 +8,7 @@ use bytecode::{Opcode, flags};
 pub use syntax::Location;
 
 use crate::flowgraph::GraphError;
+use crate::flowgraph::classes::{TARGET, class};
 
 /// An instruction that belongs to no line.
 pub const NO_LOCATION: Location = Location::new(-1, -1, -1, -1);
@@ -141,7 +142,7 @@ impl InstructionSequence {
             return;
         }
         for instr in &mut self.instrs {
-            if instr.opcode.has_target() {
+            if class(instr.opcode) & TARGET != 0 {
                 let place = self.label_map.get(instr.oparg as usize).copied().unwrap_or(UNPLACED);
                 debug_assert_ne!(place, UNPLACED, "label {} was never placed", instr.oparg);
                 instr.oparg = place;

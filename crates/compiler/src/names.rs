@@ -80,13 +80,15 @@ known_names! {
     STAR = "*",
 }
 
-/// The interner of one compilation.
+const UNSEEN: Name = Name(u32::MAX);
+
+/// The interner of one compilation, of one tree.
 pub struct Names<'a> {
     arena: &'a Arena,
     texts: Vec<&'a str>,
     by_text: FxHashMap<&'a str, Name>,
-    /// The parser interns too, so nearly every look-up is one of an address seen before.
-    by_address: FxHashMap<(usize, usize), Name>,
+    /// By the parser's number of a name, which it interned too; `UNSEEN` before it is met.
+    by_number: Vec<Name>,
 }
 
 impl<'a> Names<'a> {
@@ -95,7 +97,7 @@ impl<'a> Names<'a> {
             arena,
             texts: Vec::with_capacity(256),
             by_text: FxHashMap::default(),
-            by_address: FxHashMap::default(),
+            by_number: Vec::new(),
         };
         for text in KNOWN {
             names.intern_text(text);
@@ -106,13 +108,26 @@ impl<'a> Names<'a> {
     /// The name of an identifier of the tree.
     #[inline]
     pub fn intern(&mut self, identifier: Identifier<'a>) -> Name {
-        let text = identifier.as_str();
-        let address = (text.as_ptr() as usize, text.len());
-        if let Some(&name) = self.by_address.get(&address) {
+        if let Some(number) = identifier.number()
+            && let Some(&name) = self.by_number.get(number as usize)
+            && name != UNSEEN
+        {
             return name;
         }
-        let name = self.intern_text(text);
-        self.by_address.insert(address, name);
+        self.intern_unseen(identifier)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn intern_unseen(&mut self, identifier: Identifier<'a>) -> Name {
+        let name = self.intern_text(identifier.as_str());
+        if let Some(number) = identifier.number() {
+            let number = number as usize;
+            if number >= self.by_number.len() {
+                self.by_number.resize(number + 1, UNSEEN);
+            }
+            self.by_number[number] = name;
+        }
         name
     }
 

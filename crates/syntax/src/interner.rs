@@ -60,13 +60,11 @@ impl<'a> Interner<'a> {
     fn insert(&mut self, text: &[u8]) -> Identifier<'a> {
         let lossy = String::from_utf8_lossy(text);
         let key: &'a str = self.arena.alloc_str(&lossy);
-        let mut name = Identifier::new(key);
-        if !key.is_ascii() {
-            let normal: String = key.nfkc().collect();
-            if normal != key {
-                name = self.intern(normal.as_bytes());
-            }
-        }
+        let normal: Option<String> = (!key.is_ascii()).then(|| key.nfkc().collect()).filter(|normal| normal != key);
+        let name = match normal {
+            Some(normal) => self.intern(normal.as_bytes()),
+            None => Identifier::numbered(self.arena, key, self.names.len() as u32),
+        };
         self.names.insert(key.as_bytes(), name);
         name
     }

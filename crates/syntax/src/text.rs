@@ -1,22 +1,46 @@
 //! The text types of the tree. All of them are `Copy` views into the [`Arena`](crate::ast::Arena).
 
+use crate::ast::Arena;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-/// A name. Names that one parser run produced are interned, so that equal ones mostly share their address;
-/// equality tries the address first and is by content.
+/// A name. The names of one parser are interned: equal ones are the same, and have a number, counted from 0. A tree has the
+/// names of one parser, and names without a number, which were made for it otherwise.
 #[derive(Clone, Copy)]
-pub struct Identifier<'a>(&'a str);
+pub struct Identifier<'a>(&'a Entry<'a>);
+
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    text: &'a str,
+    number: u32,
+}
+
+const UNNUMBERED: u32 = u32::MAX;
 
 impl<'a> Identifier<'a> {
-    pub const fn new(text: &'a str) -> Self {
-        Identifier(text)
+    /// What `from m import *` imports.
+    pub const STAR: Identifier<'static> = Identifier(&Entry { text: "*", number: UNNUMBERED });
+
+    /// A name without a number.
+    pub fn new(arena: &'a Arena, text: &'a str) -> Self {
+        Identifier(arena.alloc(Entry { text, number: UNNUMBERED }))
     }
 
+    pub(crate) fn numbered(arena: &'a Arena, text: &'a str, number: u32) -> Self {
+        Identifier(arena.alloc(Entry { text, number }))
+    }
+
+    #[inline]
     pub const fn as_str(self) -> &'a str {
-        self.0
+        self.0.text
+    }
+
+    /// Its number among the names of its parser.
+    #[inline]
+    pub const fn number(self) -> Option<u32> {
+        if self.0.number == UNNUMBERED { None } else { Some(self.0.number) }
     }
 }
 
@@ -24,14 +48,14 @@ impl Deref for Identifier<'_> {
     type Target = str;
     #[inline]
     fn deref(&self) -> &str {
-        self.0
+        self.0.text
     }
 }
 
 impl PartialEq for Identifier<'_> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.0, other.0) || self.0 == other.0
+        std::ptr::eq(self.0, other.0) || self.0.text == other.0.text
     }
 }
 
@@ -39,13 +63,13 @@ impl Eq for Identifier<'_> {}
 
 impl PartialEq<str> for Identifier<'_> {
     fn eq(&self, other: &str) -> bool {
-        self.0 == other
+        self.0.text == other
     }
 }
 
 impl PartialEq<&str> for Identifier<'_> {
     fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
+        self.0.text == *other
     }
 }
 
@@ -57,37 +81,37 @@ impl PartialOrd for Identifier<'_> {
 
 impl Ord for Identifier<'_> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(other.0)
+        self.0.text.cmp(other.0.text)
     }
 }
 
 impl Hash for Identifier<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state)
+        self.0.text.hash(state)
     }
 }
 
 impl Borrow<str> for Identifier<'_> {
     fn borrow(&self) -> &str {
-        self.0
+        self.0.text
     }
 }
 
 impl AsRef<str> for Identifier<'_> {
     fn as_ref(&self) -> &str {
-        self.0
+        self.0.text
     }
 }
 
 impl fmt::Display for Identifier<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.0.text)
     }
 }
 
 impl fmt::Debug for Identifier<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.0, f)
+        fmt::Debug::fmt(self.0.text, f)
     }
 }
 

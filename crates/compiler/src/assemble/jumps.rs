@@ -6,6 +6,7 @@ use bytecode::Opcode;
 use syntax::Location;
 
 use crate::flowgraph::{BlockId, Graph, is_jump};
+use crate::instruction::NEXT_LOCATION;
 
 /// Code units between the `SEND` that `END_ASYNC_FOR` refers to and its `END_SEND`.
 const END_SEND_OFFSET: u32 = 5;
@@ -21,7 +22,7 @@ pub(super) struct FlatInstr {
     /// Where it begins, in code units.
     pub(super) offset: u32,
     /// Inline cache entries.
-    caches: u32,
+    pub(super) caches: u32,
 }
 
 #[derive(Default)]
@@ -32,7 +33,12 @@ pub(super) struct Flat {
     /// By block: its first instruction.
     starts: Vec<u32>,
     jumps: Vec<u32>,
+    /// Some instruction has the location of the one after it.
+    pub(super) next_locations: bool,
 }
+
+/// In `starts`: the block was not reached yet.
+const NOT_YET: u32 = u32::MAX;
 
 impl FlatInstr {
     /// Code units with prefixes and caches.
@@ -47,39 +53,38 @@ impl Flat {
         self.instrs.clear();
         self.jumps.clear();
         self.starts.clear();
-        self.starts.resize(graph.len(), 0);
+        self.starts.resize(graph.len(), NOT_YET);
+        self.next_locations = false;
         for id in graph.order() {
             self.starts[id.index()] = self.instrs.len() as u32;
             for instr in &graph[id].instrs {
-                if is_jump(instr.opcode) {
+                let mut opcode = instr.opcode;
+                if is_jump(opcode) {
                     self.jumps.push(self.instrs.len() as u32);
+                    let forward = self.starts[instr.target.index()] == NOT_YET;
+                    opcode = match opcode {
+                        Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
+                        Opcode::JUMP => Opcode::JUMP_BACKWARD,
+                        Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
+                        other => other,
+                    };
                 }
+                self.next_locations |= instr.location.lineno == NEXT_LOCATION.lineno;
                 self.instrs.push(FlatInstr {
-                    opcode: instr.opcode,
+                    opcode,
                     oparg: instr.oparg,
                     location: instr.location,
                     except: instr.except,
                     target: instr.target,
                     offset: 0,
-                    caches: 0,
+                    caches: opcode.caches() as u32,
                 });
             }
         }
         for at in &self.jumps {
-            let target = self.starts[self.instrs[*at as usize].target.index()];
-            let instr = &mut self.instrs[*at as usize];
-            let forward = target > *at;
             // The target, until distances are known (and the first guess at their size).
-            instr.oparg = target;
-            instr.opcode = match instr.opcode {
-                Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
-                Opcode::JUMP => Opcode::JUMP_BACKWARD,
-                Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
-                other => other,
-            };
-        }
-        for instr in &mut self.instrs {
-            instr.caches = instr.opcode.caches() as u32;
+            let target = self.starts[self.instrs[*at as usize].target.index()];
+            self.instrs[*at as usize].oparg = target;
         }
     }
 

@@ -116,19 +116,34 @@ impl Flat {
     fn write_code(&self) -> Vec<u8> {
         let mut code = Vec::with_capacity(self.units as usize * 2);
         for instr in &self.instrs {
-            for shift in [24, 16, 8] {
-                if instr.oparg >> shift != 0 {
-                    code.extend([Opcode::EXTENDED_ARG as u8, (instr.oparg >> shift) as u8]);
+            if instr.oparg > 0xff {
+                for shift in [24, 16, 8] {
+                    if instr.oparg >> shift != 0 {
+                        code.extend([Opcode::EXTENDED_ARG as u8, (instr.oparg >> shift) as u8]);
+                    }
                 }
             }
             code.extend([instr.opcode as u8, instr.oparg as u8]);
-            code.resize(code.len() + instr.opcode.caches() * 2, 0);
+            if instr.caches != 0 {
+                code.resize(code.len() + instr.caches as usize * 2, 0);
+            }
         }
         code
     }
 
     fn write_locations(&mut self, firstlineno: i32) -> Vec<u8> {
-        // From behind: an instruction may have the location of the one after it.
+        if self.next_locations {
+            self.resolve_next_locations();
+        }
+        let mut writer = LocationWriter::new(firstlineno, self.instrs.len());
+        for instr in &self.instrs {
+            writer.push(location(instr.location), instr.units() as usize);
+        }
+        writer.finish()
+    }
+
+    /// From behind: an instruction may have the location of the one after it.
+    fn resolve_next_locations(&mut self) {
         let mut next = NO_LOCATION;
         for instr in self.instrs.iter_mut().rev() {
             if instr.location == NEXT_LOCATION {
@@ -136,11 +151,6 @@ impl Flat {
             }
             next = instr.location;
         }
-        let mut writer = LocationWriter::new(firstlineno, self.instrs.len());
-        for instr in &self.instrs {
-            writer.push(location(instr.location), instr.units() as usize);
-        }
-        writer.finish()
     }
 
     fn write_exception_table(&self, graph: &Graph) -> Vec<u8> {

@@ -7,6 +7,7 @@
 
 use bytecode::Opcode;
 
+use super::classes::{LOCAL, TARGET, class};
 use super::{BlockId, ENTRY, Graph, Instr};
 
 /// An item on the stack: the instruction that made it and the local it came from.
@@ -34,6 +35,11 @@ impl Graph {
         self[ENTRY].start_depth = 0;
         self.visit(ENTRY, &mut stack);
         while let Some(id) = stack.pop() {
+            if self[id].holds & LOCAL == 0 {
+                // No load to borrow: only the way on.
+                self.visit_successors(id, &mut stack);
+                continue;
+            }
             self.scan_loads(id, &mut refs, &mut stack);
             for (instr, owned) in self[id].instrs.iter_mut().zip(&refs.owned) {
                 if !owned {
@@ -52,10 +58,22 @@ impl Graph {
         refs.start(self[id].start_depth, self[id].instrs.len());
         for at in 0..self[id].instrs.len() {
             let instr = self[id].instrs[at];
-            if instr.has_target() {
-                self.visit(instr.target, stack);
-            }
             refs.execute(at as u32, &instr);
+        }
+        refs.finish();
+        self.visit_successors(id, stack);
+    }
+
+    /// A jump stands at the end, or before the `NOT_TAKEN` there; block pushes are left in sequences of tests only.
+    fn visit_successors(&mut self, id: BlockId, stack: &mut Vec<BlockId>) {
+        let count = self[id].instrs.len();
+        let first = if self[id].has_inner_targets() { 0 } else { count.saturating_sub(2) };
+        for at in first..count {
+            let instr = &self[id].instrs[at];
+            if class(instr.opcode) & TARGET != 0 {
+                let target = instr.target;
+                self.visit(target, stack);
+            }
         }
         let block = &self[id];
         let next = block.next;
@@ -63,7 +81,6 @@ impl Graph {
         if next.is_some() && !block.instrs.is_empty() && block.falls_through() {
             self.visit(next, stack);
         }
-        refs.finish();
     }
 }
 

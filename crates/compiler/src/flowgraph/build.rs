@@ -2,7 +2,8 @@
 
 use bytecode::Opcode;
 
-use super::{BlockId, ENTRY, Graph, GraphError, Instr, Result, class};
+use super::classes::{self, TERMINATOR, class};
+use super::{BlockId, Graph, GraphError, Instr, Result};
 use crate::instruction::{Instruction, InstructionSequence};
 
 #[derive(Debug, Default)]
@@ -23,12 +24,15 @@ impl Graph {
         self.used = 0;
         let mut classes = 0;
         let mut current = self.new_block();
+        // The last instruction must be the last of its block.
+        let mut ended = false;
         for (index, instr) in sequence.instrs.iter().enumerate() {
             if instr.opcode == Opcode::ANNOTATIONS_PLACEHOLDER {
                 for instr in annotations.iter().flat_map(|code| &code.instrs) {
-                    current = self.block_for_next(current);
-                    classes |= class(instr.opcode);
-                    self[current].instrs.push(Instr::new(instr.opcode, instr.oparg, instr.location));
+                    if ended {
+                        current = self.append_block(current);
+                    }
+                    ended = self.push(current, instr);
                 }
                 continue;
             }
@@ -39,20 +43,21 @@ impl Graph {
                 }
                 self[current].label = true;
                 block_at[index] = current;
-            } else {
-                current = self.block_for_next(current);
+            } else if ended {
+                current = self.append_block(current);
             }
-            classes |= class(instr.opcode);
-            self[current].instrs.push(Instr::new(instr.opcode, instr.oparg, instr.location));
+            ended = self.push(current, instr);
         }
-        self.classes = classes;
         for block in &mut self.blocks[..self.used] {
-            for instr in &mut block.instrs {
+            classes |= block.holds;
+            let first = if block.has_inner_targets() { 0 } else { block.instrs.len().saturating_sub(1) };
+            for instr in &mut block.instrs[first..] {
                 if instr.has_target() {
                     instr.target = block_at[instr.oparg as usize];
                 }
             }
         }
+        self.classes = classes;
         self.scratch.block_at = block_at;
         Ok(())
     }
@@ -61,7 +66,7 @@ impl Graph {
         block_at.clear();
         block_at.resize(instrs.len(), BlockId::NONE);
         for instr in instrs {
-            if instr.opcode.has_target() {
+            if class(instr.opcode) & classes::TARGET != 0 {
                 match block_at.get_mut(instr.oparg as usize) {
                     Some(place) => *place = TARGET,
                     None => return Err(GraphError::system("jump to a label outside of the code")),
@@ -71,13 +76,15 @@ impl Graph {
         Ok(())
     }
 
-    /// The block that the next instruction goes into: a new one if this one has come to its end.
+    /// Appends to the block; tells whether that ends it.
     #[inline]
-    fn block_for_next(&mut self, current: BlockId) -> BlockId {
-        match self[current].last() {
-            Some(last) if last.is_terminator() => self.append_block(current),
-            _ => current,
-        }
+    fn push(&mut self, id: BlockId, instr: &Instruction) -> bool {
+        let instr = Instr::new(instr.opcode, instr.oparg, instr.location);
+        let holds = instr.holds();
+        let block = &mut self[id];
+        block.holds |= holds;
+        block.instrs.push(instr);
+        holds & TERMINATOR != 0
     }
 
     fn append_block(&mut self, current: BlockId) -> BlockId {
@@ -103,19 +110,6 @@ impl Graph {
             }
         }
         sequence
-    }
-
-    /// A jump or scope exit stands at the end of its block.
-    pub(super) fn check_terminators(&self) -> Result {
-        for id in self.order() {
-            if let [others @ .., _] = &self[id].instrs[..]
-                && others.iter().any(Instr::is_terminator)
-            {
-                return Err(GraphError::system("malformed control flow graph."));
-            }
-        }
-        debug_assert_eq!(ENTRY.index(), 0);
-        Ok(())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use bytecode::Opcode;
 
-use super::{BlockId, ENTRY, Graph, HANDLER, Instr, Result};
+use super::classes::HANDLER;
+use super::{BlockId, ENTRY, Graph, Instr, Result};
 use crate::instruction::NO_LOCATION;
 
 impl Graph {
@@ -106,7 +107,7 @@ impl Graph {
                 self[next].label = true;
                 let explicit = self.new_block();
                 let block = &mut self[explicit];
-                block.instrs.push(jump);
+                block.append(jump);
                 block.cold = true;
                 block.next = next;
                 block.predecessors = 1;

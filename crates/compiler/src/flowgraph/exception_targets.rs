@@ -6,7 +6,8 @@
 use bytecode::Opcode;
 use bytecode::operands::{RESUME_AT_FUNC_START, RESUME_OPARG_DEPTH1_MASK};
 
-use super::{BlockId, ENTRY, Graph, GraphError, HANDLER, Result};
+use super::classes::{HANDLER, NOPS};
+use super::{BlockId, ENTRY, Graph, GraphError, Result};
 
 /// A stack of handlers as a list that blocks share: `parent` is what is left after a pop.
 struct Handlers {
@@ -28,7 +29,7 @@ impl Graph {
         if self.classes & HANDLER == 0 {
             return;
         }
-        for id in 0..self.used {
+        for id in (0..self.used).filter(|&id| self.blocks[id].holds & HANDLER != 0).collect::<Vec<_>>() {
             for at in 0..self.blocks[id].instrs.len() {
                 let instr = self.blocks[id].instrs[at];
                 if instr.opcode.is_block_push() {
@@ -49,6 +50,9 @@ impl Graph {
         self.visit(ENTRY, &mut todo);
         while let Some(id) = todo.pop() {
             let mut stack = stacks[id.index()];
+            if self[id].holds & HANDLER != 0 {
+                self[id].holds |= NOPS;
+            }
             let mut last_yield_depth = 0;
             let mut enter = |graph: &mut Graph, target: BlockId, stack: u32| {
                 if !graph[target].visited {

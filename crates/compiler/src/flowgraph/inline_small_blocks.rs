@@ -4,6 +4,7 @@
 
 use bytecode::Opcode;
 
+use super::classes::{NOPS, class};
 use super::{BlockId, Graph};
 
 /// Exits up to this many instructions are copied.
@@ -44,6 +45,8 @@ impl Graph {
         } else {
             instrs.extend_from_slice(&self[jump.target].instrs);
         }
+        let holds = self[jump.target].holds;
+        self[id].holds |= holds | NOPS | class(Opcode::JUMP);
         if no_lineno
             && jump.opcode == Opcode::JUMP
             && let Some(last) = instrs.last_mut()

@@ -3,6 +3,7 @@
 //! Exits without a line that several jumps lead to are duplicated, one for each jump, and take the jump's line; then
 //! lines spread forward within blocks and into blocks with a single predecessor.
 
+use super::classes::NO_LINE;
 use super::{BlockId, ENTRY, Graph};
 use crate::instruction::NO_LOCATION;
 
@@ -61,6 +62,7 @@ impl Graph {
         let mut instrs = std::mem::take(&mut self[copy].instrs);
         instrs.extend_from_slice(&self[id].instrs);
         self[copy].instrs = instrs;
+        self[copy].holds = self[id].holds;
         copy
     }
 
@@ -69,15 +71,19 @@ impl Graph {
         while id.is_some() {
             let block = &mut self[id];
             let next = block.next;
-            let mut location = NO_LOCATION;
-            for instr in &mut block.instrs {
-                if instr.location.lineno == NO_LOCATION.lineno {
-                    instr.location = location;
-                } else {
-                    location = instr.location;
+            if block.holds & NO_LINE != 0 {
+                let mut location = NO_LOCATION;
+                for instr in &mut block.instrs {
+                    if instr.location.lineno == NO_LOCATION.lineno {
+                        instr.location = location;
+                    } else {
+                        location = instr.location;
+                    }
                 }
             }
             if let Some(&last) = block.last() {
+                // Whatever it was: it has the location that the block ends with.
+                let location = last.location;
                 if next.is_some() && block.falls_through() {
                     self.inherit_location(next, location);
                 }
@@ -92,6 +98,7 @@ impl Graph {
     fn inherit_location(&mut self, id: BlockId, location: syntax::Location) {
         let block = &mut self[id];
         if block.predecessors == 1
+            && block.holds & NO_LINE != 0
             && let Some(first) = block.instrs.first_mut()
             && first.location.lineno == NO_LOCATION.lineno
         {

@@ -3,6 +3,7 @@
 
 use bytecode::Opcode;
 
+use super::classes::{CONST, NOPS, class};
 use super::{ENTRY, Graph, Instr, is_true};
 use crate::unit::{Const, ConstTable};
 
@@ -10,7 +11,12 @@ impl Graph {
     pub(super) fn optimize_load_const(&mut self, consts: &mut ConstTable<'_>) {
         let mut id = ENTRY;
         while id.is_some() {
-            optimize_block(&mut self[id].instrs, consts);
+            let block = &mut self[id];
+            if block.holds & CONST != 0 {
+                optimize_block(&mut block.instrs, consts);
+                // A conditional jump may have become one without a condition.
+                block.holds |= NOPS | class(Opcode::JUMP);
+            }
             id = self[id].next;
         }
     }

@@ -7,6 +7,7 @@ use bytecode::Opcode;
 use bytecode::code::co;
 use syntax::Location;
 
+use super::classes::{CELL, class};
 use super::{ENTRY, Graph, Instr};
 use crate::instruction::NO_LOCATION;
 use crate::unit::Metadata;
@@ -40,7 +41,9 @@ impl Graph {
             prefix.push(Instr::new(Opcode::RETURN_GENERATOR, 0, location));
             prefix.push(Instr::new(Opcode::POP_TOP, 0, location));
         }
-        self[ENTRY].insert(0, &prefix);
+        if !prefix.is_empty() {
+            self[ENTRY].insert(0, &prefix);
+        }
     }
 
     /// Turns the arguments of cell instructions into places; gives the number of cells that are arguments.
@@ -56,17 +59,10 @@ impl Graph {
                 dropped += 1;
             }
         }
-        for block in &mut self.blocks[..self.used] {
+        for block in self.blocks[..self.used].iter_mut().filter(|block| block.holds & CELL != 0) {
             for instr in &mut block.instrs {
-                if matches!(
-                    instr.opcode,
-                    Opcode::MAKE_CELL
-                        | Opcode::LOAD_CLOSURE
-                        | Opcode::LOAD_DEREF
-                        | Opcode::STORE_DEREF
-                        | Opcode::DELETE_DEREF
-                        | Opcode::LOAD_FROM_DICT_OR_DEREF
-                ) && let Some(place) = places.get(instr.oparg as usize)
+                if class(instr.opcode) & CELL != 0
+                    && let Some(place) = places.get(instr.oparg as usize)
                 {
                     instr.oparg = *place;
                 }

@@ -10,6 +10,7 @@
 
 mod borrowed_loads;
 mod build;
+pub(crate) mod classes;
 mod cold_blocks;
 mod const_eval;
 mod exception_targets;
@@ -43,6 +44,9 @@ use syntax::ast::Arena;
 use crate::instruction::{InstructionSequence, NO_LOCATION};
 use crate::unit::{ConstTable, Metadata};
 
+use classes::{EVAL_BREAK, HANDLER, NO_FALL_THROUGH, NO_LINE, SCOPE_EXIT, TARGET, TERMINATOR, class};
+
+pub use classes::is_jump;
 pub use const_eval::{eval_binary, eval_unary, is_true};
 pub use print::{Dot, Listing};
 
@@ -117,6 +121,12 @@ impl Instr {
         is_jump(self.opcode)
     }
 
+    /// What its block holds with it.
+    #[inline]
+    fn holds(&self) -> u16 {
+        class(self.opcode) | if self.location.lineno < 0 { NO_LINE } else { 0 }
+    }
+
     #[inline]
     pub fn has_target(&self) -> bool {
         class(self.opcode) & TARGET != 0
@@ -129,68 +139,14 @@ impl Instr {
     }
 }
 
-/// What the passes ask of an opcode most, one bit each, by its number.
-static CLASSES: [u8; 512] = {
-    let mut classes = [0; 512];
-    let mut at = 0;
-    while at < bytecode::opcodes::INSTRUCTIONS.len() {
-        let info = &bytecode::opcodes::INSTRUCTIONS[at];
-        let opcode = info.opcode;
-        let mut class = 0;
-        if info.flags & bytecode::flags::JUMP != 0 {
-            class |= JUMP | TARGET | TERMINATOR;
-        }
-        if info.flags & bytecode::flags::EVAL_BREAK != 0 {
-            class |= EVAL_BREAK;
-        }
-        if opcode.is_block_push() {
-            class |= TARGET | HANDLER;
-        }
-        if matches!(opcode, Opcode::POP_BLOCK) {
-            class |= HANDLER;
-        }
-        if matches!(opcode, Opcode::DELETE_FAST | Opcode::LOAD_FAST_AND_CLEAR | Opcode::STORE_FAST_MAYBE_NULL) {
-            class |= UNBINDS;
-        }
-        if opcode.is_scope_exit() {
-            class |= NO_FALL_THROUGH | SCOPE_EXIT | TERMINATOR;
-        }
-        if opcode.is_unconditional_jump() {
-            class |= NO_FALL_THROUGH;
-        }
-        classes[opcode as usize] = class;
-        at += 1;
-    }
-    classes
-};
-
-const JUMP: u8 = 1;
-const TARGET: u8 = 2;
-const NO_FALL_THROUGH: u8 = 4;
-const SCOPE_EXIT: u8 = 8;
-const TERMINATOR: u8 = 16;
-const EVAL_BREAK: u8 = 32;
-/// Opens or closes a handler's block.
-const HANDLER: u8 = 64;
-/// Leaves a local unbound, or may.
-const UNBINDS: u8 = 128;
-
-#[inline]
-fn class(opcode: Opcode) -> u8 {
-    CLASSES[opcode as usize & 511]
-}
-
-#[inline]
-pub fn is_jump(opcode: Opcode) -> bool {
-    class(opcode) & JUMP != 0
-}
-
 #[derive(Debug)]
 pub struct Block {
     pub instrs: Vec<Instr>,
     /// Handlers of the instructions that were removed from the end, the next to be reused last. The reference's
     /// appended instructions inherit them from memory, which shows in the exception table.
     spare: Vec<BlockId>,
+    /// The classes of the instructions that it may hold (`classes`).
+    holds: u16,
     /// The block that stands after this one.
     pub next: BlockId,
     /// Locals (bit by number) that may be unbound when the block begins.
@@ -213,6 +169,7 @@ impl Block {
         Block {
             instrs: Vec::new(),
             spare: Vec::new(),
+            holds: 0,
             next: BlockId::NONE,
             unsafe_locals: 0,
             predecessors: 0,
@@ -238,18 +195,24 @@ impl Block {
     /// Appends a new instruction, which gets the handler that was in its place.
     fn append(&mut self, mut instr: Instr) {
         instr.except = self.spare.pop().unwrap_or(BlockId::NONE);
+        self.holds |= instr.holds();
         self.instrs.push(instr);
     }
 
     /// Inserts instructions before the one at `at`.
     fn insert(&mut self, at: usize, instrs: &[Instr]) {
         self.spare.truncate(self.spare.len().saturating_sub(instrs.len()));
+        self.holds |= instrs.iter().fold(0, |holds, instr| holds | instr.holds());
         self.instrs.splice(at..at, instrs.iter().copied());
     }
 
     /// Keeps the first instructions.
     fn truncate(&mut self, len: usize) {
-        self.spare.extend(self.instrs[len..].iter().rev().map(|instr| instr.except));
+        // What lies under real handlers matters, and nothing is what an empty list gives.
+        let removed = self.instrs[len..].iter().rev().map(|instr| instr.except);
+        if !self.spare.is_empty() || removed.clone().any(BlockId::is_some) {
+            self.spare.extend(removed);
+        }
         self.instrs.truncate(len);
     }
 
@@ -268,11 +231,17 @@ impl Block {
     }
 
     fn has_eval_break(&self) -> bool {
-        self.instrs.iter().any(|instr| class(instr.opcode) & EVAL_BREAK != 0)
+        self.holds & EVAL_BREAK != 0 && self.instrs.iter().any(|instr| class(instr.opcode) & EVAL_BREAK != 0)
+    }
+
+    /// Whether an instruction before its last may have a target: block pushes stand anywhere.
+    #[inline]
+    fn has_inner_targets(&self) -> bool {
+        self.holds & HANDLER != 0
     }
 
     fn has_no_lineno(&self) -> bool {
-        self.instrs.iter().all(|instr| instr.location.lineno < 0)
+        (self.holds & NO_LINE != 0 || self.instrs.is_empty()) && self.instrs.iter().all(|instr| instr.location.lineno < 0)
     }
 }
 
@@ -305,7 +274,7 @@ pub struct Graph {
     /// How many of `blocks` are in use.
     used: usize,
     /// The classes of all instructions that came in: what no instruction needs, no pass has to do.
-    classes: u8,
+    classes: u16,
     /// Empty outside of a traversal.
     stack: Vec<BlockId>,
     scratch: build::Scratch,
@@ -340,7 +309,6 @@ impl Graph {
         nlocals: usize,
         nparams: usize,
     ) -> Result {
-        self.check_terminators()?;
         self.mark_except_handlers();
         self.label_exception_targets()?;
 
@@ -380,7 +348,6 @@ impl Graph {
 
     /// For a sequence that is to be assembled as it stands.
     pub fn prepare_unoptimized(&mut self) -> Result {
-        self.check_terminators()?;
         self.label_exception_targets()
     }
 

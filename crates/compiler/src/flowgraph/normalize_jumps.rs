@@ -39,10 +39,10 @@ impl Graph {
         let (next, cold) = (self[id].next, self[id].cold);
         let start_depth = self[jump.target].start_depth;
         let block = &mut self[backwards];
-        block.instrs.push(Instr::new(Opcode::NOT_TAKEN, 0, jump.location));
+        block.append(Instr::new(Opcode::NOT_TAKEN, 0, jump.location));
         let mut back = Instr::new(Opcode::JUMP, 0, jump.location);
         back.target = jump.target;
-        block.instrs.push(back);
+        block.append(back);
         block.start_depth = start_depth;
         block.cold = cold;
         block.next = next;

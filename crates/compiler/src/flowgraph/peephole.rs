@@ -6,6 +6,7 @@ use bytecode::Opcode;
 use bytecode::operands::{COMPARE_OP_TO_BOOL, INTRINSIC_LIST_TO_TUPLE, INTRINSIC_UNARY_POSITIVE};
 use syntax::ast::Arena;
 
+use super::classes::{CONST, JUMPS, NO_LINE, NOPS, POP, REWRITE, SWAPS, class};
 use super::fold_constants::Folder;
 use super::{BlockId, ENTRY, Graph, Instr};
 use crate::unit::ConstTable;
@@ -21,19 +22,26 @@ impl Graph {
     }
 
     fn optimize_basic_block(&mut self, id: BlockId, folder: &mut Folder<'_, '_>) {
-        let mut at = 0;
-        while at < self[id].instrs.len() {
-            if self[id].instrs[at].is_jump() {
-                // A jump that changed is looked at again.
-                if !self.thread_jump(id, at) {
-                    at += 1;
-                }
-            } else {
-                optimize_instr(&mut self[id].instrs, at, folder);
-                at += 1;
-            }
+        if self[id].holds & (REWRITE | JUMPS) == 0 {
+            return;
         }
-        self[id].optimize_swaps();
+        let mut at = 0;
+        let mut made = 0;
+        while at < self[id].instrs.len() {
+            let class = class(self[id].instrs[at].opcode);
+            if class & REWRITE != 0 {
+                made |= optimize_instr(&mut self[id].instrs, at, folder);
+            } else if class & JUMPS != 0 && self.thread_jump(id, at) {
+                // A jump that changed is looked at again.
+                continue;
+            }
+            at += 1;
+        }
+        self[id].holds |= made;
+        if self[id].holds & SWAPS != 0 {
+            self[id].optimize_swaps();
+            self[id].holds |= NOPS;
+        }
     }
 
     /// Sends a jump whose target is a jump on to the target's target. Tells whether it changed.
@@ -70,6 +78,7 @@ impl Graph {
             return false;
         }
         instrs[at].set_nop();
+        block.holds |= NOPS;
         let mut jump = Instr::new(opcode, 0, target.location);
         jump.target = target.target;
         block.append(jump);
@@ -77,7 +86,9 @@ impl Graph {
     }
 }
 
-fn optimize_instr(instrs: &mut [Instr], at: usize, folder: &mut Folder<'_, '_>) {
+/// Gives the classes of what may have been put in place.
+fn optimize_instr(instrs: &mut [Instr], at: usize, folder: &mut Folder<'_, '_>) -> u16 {
+    const FOLDED: u16 = CONST | NOPS | NO_LINE;
     use Opcode::*;
     let Instr { opcode, oparg, .. } = instrs[at];
     let next = instrs.get(at + 1).map_or(CACHE, |next| next.opcode);
@@ -90,54 +101,83 @@ fn optimize_instr(instrs: &mut [Instr], at: usize, folder: &mut Folder<'_, '_>) 
                 } else {
                     instrs[at + 1].opcode = SWAP;
                 }
-                return;
+                return NOPS | SWAPS;
             }
             folder.fold_tuple(instrs, at);
+            FOLDED
         }
-        BUILD_LIST | BUILD_SET => folder.fold_list_or_set(instrs, at, next),
-        LIST_APPEND | SET_ADD if oparg == 1 && matches!(next, GET_ITER | CONTAINS_OP) => folder.fold_appends(instrs, at),
-        STORE_FAST => {
+        BUILD_LIST | BUILD_SET => {
+            folder.fold_list_or_set(instrs, at, next);
+            FOLDED
+        }
+        LIST_APPEND | SET_ADD if oparg == 1 && matches!(next, GET_ITER | CONTAINS_OP) => {
+            folder.fold_appends(instrs, at);
+            FOLDED
+        }
+        STORE_FAST
             if next == STORE_FAST
                 && instrs[at + 1].oparg == oparg
-                && instrs[at + 1].location.lineno == instrs[at].location.lineno
-            {
-                instrs[at].set_op0(POP_TOP);
-            }
+                && instrs[at + 1].location.lineno == instrs[at].location.lineno =>
+        {
+            instrs[at].set_op0(POP_TOP);
+            POP
         }
-        SWAP if oparg == 1 => instrs[at].set_nop(),
+        SWAP if oparg == 1 => {
+            instrs[at].set_nop();
+            NOPS
+        }
         LOAD_GLOBAL if next == PUSH_NULL && oparg & 1 == 0 => {
             instrs[at].oparg = oparg | 1;
             instrs[at + 1].set_nop();
+            NOPS
         }
         COMPARE_OP if next == TO_BOOL => {
             instrs[at].set_nop();
             instrs[at + 1].set_op1(COMPARE_OP, oparg | COMPARE_OP_TO_BOOL);
+            NOPS
         }
         CONTAINS_OP | IS_OP if next == TO_BOOL => {
             instrs[at].set_nop();
             instrs[at + 1].set_op1(opcode, oparg);
+            NOPS
         }
         CONTAINS_OP | IS_OP if next == UNARY_NOT => {
             instrs[at].set_nop();
             instrs[at + 1].set_op1(opcode, oparg ^ 1);
+            NOPS
         }
-        TO_BOOL if next == TO_BOOL => instrs[at].set_nop(),
+        TO_BOOL if next == TO_BOOL => {
+            instrs[at].set_nop();
+            NOPS
+        }
         UNARY_NOT if next == TO_BOOL => {
             instrs[at].set_nop();
             instrs[at + 1].set_op0(UNARY_NOT);
+            NOPS
         }
         UNARY_NOT if next == UNARY_NOT => {
             instrs[at].set_nop();
             instrs[at + 1].set_nop();
+            NOPS
         }
-        UNARY_NOT | UNARY_INVERT | UNARY_NEGATIVE => folder.fold_unary(instrs, at),
+        UNARY_NOT | UNARY_INVERT | UNARY_NEGATIVE => {
+            folder.fold_unary(instrs, at);
+            FOLDED
+        }
         CALL_INTRINSIC_1 if oparg == INTRINSIC_LIST_TO_TUPLE => {
             if !folder.fold_list_to_tuple(instrs, at) && next == GET_ITER {
                 instrs[at].set_nop();
             }
+            FOLDED
         }
-        CALL_INTRINSIC_1 if oparg == INTRINSIC_UNARY_POSITIVE => folder.fold_unary(instrs, at),
-        BINARY_OP => folder.fold_binary(instrs, at),
-        _ => {}
+        CALL_INTRINSIC_1 if oparg == INTRINSIC_UNARY_POSITIVE => {
+            folder.fold_unary(instrs, at);
+            FOLDED
+        }
+        BINARY_OP => {
+            folder.fold_binary(instrs, at);
+            FOLDED
+        }
+        _ => 0,
     }
 }

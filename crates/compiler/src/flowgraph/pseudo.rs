@@ -2,6 +2,7 @@
 
 use bytecode::Opcode;
 
+use super::classes::{CELL, HANDLER, LOCAL, NOPS, UNBINDS};
 use super::{BlockId, Graph, Instr, Result};
 
 impl Graph {
@@ -24,6 +25,10 @@ impl Graph {
 
     pub(super) fn convert_pseudo_ops(&mut self) -> Result {
         for block in &mut self.blocks[..self.used] {
+            if block.holds & (HANDLER | CELL | UNBINDS) == 0 {
+                continue;
+            }
+            block.holds |= NOPS | LOCAL;
             for instr in &mut block.instrs {
                 match instr.opcode {
                     Opcode::SETUP_FINALLY | Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP => instr.set_nop(),

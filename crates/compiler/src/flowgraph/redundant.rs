@@ -2,6 +2,7 @@
 
 use bytecode::Opcode;
 
+use super::classes::{NOPS, NO_FALL_THROUGH, POP, class};
 use super::{BlockId, ENTRY, Graph, GraphError, Result};
 
 impl Graph {
@@ -16,8 +17,17 @@ impl Graph {
         removed
     }
 
-    fn remove_redundant_nops_of(&mut self, id: BlockId) -> usize {
+    #[inline]
+    pub(super) fn remove_redundant_nops_of(&mut self, id: BlockId) -> usize {
+        if self[id].holds & NOPS == 0 {
+            return 0;
+        }
+        self.remove_redundant_nops_scanning(id)
+    }
+
+    fn remove_redundant_nops_scanning(&mut self, id: BlockId) -> usize {
         if !self[id].instrs.iter().any(|instr| instr.opcode == Opcode::NOP) {
+            self[id].holds &= !NOPS;
             return 0;
         }
         let line_after = self.first_line_after(id);
@@ -76,7 +86,11 @@ impl Graph {
                 if self[id].label {
                     previous = None;
                 }
-                for at in 0..self[id].instrs.len() {
+                let count = self[id].instrs.len();
+                if self[id].holds & POP == 0 && count > 0 {
+                    previous = Some((id, count - 1));
+                }
+                for at in if self[id].holds & POP == 0 { count } else { 0 }..count {
                     let before = previous.replace((id, at));
                     if self[id].instrs[at].opcode != Opcode::POP_TOP {
                         continue;
@@ -90,7 +104,9 @@ impl Graph {
                     };
                     if redundant {
                         load.set_nop();
+                        self[block].holds |= NOPS;
                         self[id].instrs[at].set_nop();
+                        self[id].holds |= NOPS;
                         done = false;
                     }
                 }
@@ -109,7 +125,8 @@ impl Graph {
         while id.is_some() {
             let next = self[id].next;
             if let Some(&last) = self[id].last()
-                && last.opcode.is_unconditional_jump()
+                && class(last.opcode) & NO_FALL_THROUGH != 0
+                && last.is_jump()
             {
                 let target = self.nonempty(last.target);
                 if target.is_none() {
@@ -120,6 +137,7 @@ impl Graph {
                     if let Some(jump) = self[id].instrs.last_mut() {
                         jump.set_nop();
                     }
+                    self[id].holds |= NOPS;
                 }
             }
             id = next;

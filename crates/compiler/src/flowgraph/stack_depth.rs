@@ -4,6 +4,7 @@
 
 use bytecode::Opcode;
 
+use super::classes::{TARGET, class};
 use super::{BlockId, ENTRY, Graph, GraphError, Result};
 
 const UNKNOWN: i32 = i32::MIN;
@@ -26,7 +27,7 @@ impl Graph {
                     return Err(GraphError::value("Invalid CFG, stack underflow"));
                 }
                 max_depth = max_depth.max(depth);
-                if instr.has_target() && instr.opcode != Opcode::END_ASYNC_FOR {
+                if class(instr.opcode) & TARGET != 0 && instr.opcode != Opcode::END_ASYNC_FOR {
                     let target_depth = depth + instr.opcode.stack_effect(instr.oparg as i32, true);
                     self.reach(instr.target, target_depth, &mut stack)?;
                 }

@@ -5,7 +5,8 @@
 
 use bytecode::Opcode;
 
-use super::{BlockId, ENTRY, Graph, UNBINDS};
+use super::classes::{HANDLER, LOCAL, UNBINDS, class};
+use super::{BlockId, ENTRY, Graph, Instr};
 
 const TRACKED: usize = 64;
 
@@ -25,15 +26,20 @@ impl Graph {
         }
         let unbound = (nparams..nlocals).fold(0u64, |mask, local| mask | 1 << local);
         self.add_unsafe(ENTRY, unbound, &mut stack);
-        // Each block once for its deletions, then what they and the entry lead to.
+        // In order what the entry and deletions lead to, then what is behind jumps back. What was done lies on the stack unvisited.
         let mut id = ENTRY;
         while id.is_some() {
-            self.scan_for_locals(id, &mut stack);
+            let block = &mut self[id];
+            if block.visited || block.holds & UNBINDS != 0 {
+                block.visited = false;
+                self.scan_for_locals(id, &mut stack);
+            }
             id = self[id].next;
         }
         while let Some(id) = stack.pop() {
-            self[id].visited = false;
-            self.scan_for_locals(id, &mut stack);
+            if std::mem::replace(&mut self[id].visited, false) {
+                self.scan_for_locals(id, &mut stack);
+            }
         }
         self.stack = stack;
     }
@@ -54,34 +60,29 @@ impl Graph {
 
     fn scan_for_locals(&mut self, id: BlockId, stack: &mut Vec<BlockId>) {
         let mut unsafe_mask = self[id].unsafe_locals;
-        let mut told = (BlockId::NONE, 0);
-        for at in 0..self[id].instrs.len() {
-            let instr = &mut self[id].instrs[at];
-            let except = instr.except;
-            if instr.oparg < TRACKED as u32 {
-                let bit = 1u64 << instr.oparg;
+        if self.classes & HANDLER != 0 {
+            let mut told = (BlockId::NONE, 0);
+            for at in 0..self[id].instrs.len() {
+                let instr = &mut self[id].instrs[at];
+                let except = instr.except;
                 let before = unsafe_mask;
-                match instr.opcode {
-                    Opcode::DELETE_FAST | Opcode::LOAD_FAST_AND_CLEAR | Opcode::STORE_FAST_MAYBE_NULL => {
-                        unsafe_mask |= bit;
-                    }
-                    Opcode::STORE_FAST | Opcode::LOAD_FAST_CHECK => unsafe_mask &= !bit,
-                    Opcode::LOAD_FAST => {
-                        if unsafe_mask & bit != 0 {
-                            instr.opcode = Opcode::LOAD_FAST_CHECK;
-                        }
-                        unsafe_mask &= !bit;
-                    }
-                    _ => {}
+                if class(instr.opcode) & LOCAL != 0 {
+                    unsafe_mask = after_instr(instr, unsafe_mask);
                 }
                 if except.is_some() && told != (except, before) {
                     told = (except, before);
                     self.add_unsafe(except, before, stack);
                 }
-            } else if except.is_some() && told != (except, unsafe_mask) {
-                told = (except, unsafe_mask);
-                self.add_unsafe(except, unsafe_mask, stack);
             }
+        } else if self[id].holds & LOCAL != 0 {
+            for instr in &mut self[id].instrs {
+                if class(instr.opcode) & LOCAL != 0 {
+                    unsafe_mask = after_instr(instr, unsafe_mask);
+                }
+            }
+        }
+        if unsafe_mask == 0 {
+            return;
         }
         let block = &self[id];
         let next = block.next;
@@ -122,5 +123,25 @@ impl Graph {
             }
             id = self[id].next;
         }
+    }
+}
+
+/// The locals that may be unbound after the instruction; a load of one that may be unbound before becomes one that checks.
+#[inline]
+fn after_instr(instr: &mut Instr, unsafe_mask: u64) -> u64 {
+    if instr.oparg >= TRACKED as u32 {
+        return unsafe_mask;
+    }
+    let bit = 1u64 << instr.oparg;
+    match instr.opcode {
+        Opcode::DELETE_FAST | Opcode::LOAD_FAST_AND_CLEAR | Opcode::STORE_FAST_MAYBE_NULL => unsafe_mask | bit,
+        Opcode::STORE_FAST | Opcode::LOAD_FAST_CHECK => unsafe_mask & !bit,
+        Opcode::LOAD_FAST => {
+            if unsafe_mask & bit != 0 {
+                instr.opcode = Opcode::LOAD_FAST_CHECK;
+            }
+            unsafe_mask & !bit
+        }
+        _ => unsafe_mask,
     }
 }

@@ -16,7 +16,9 @@ impl Graph {
                 self[next].predecessors += 1;
                 self.visit(next, &mut stack);
             }
-            for at in 0..self[id].instrs.len() {
+            let count = self[id].instrs.len();
+            let first = if self[id].has_inner_targets() { 0 } else { count.saturating_sub(1) };
+            for at in first..count {
                 let instr = &self[id].instrs[at];
                 if instr.has_target() {
                     let target = instr.target;
@@ -29,6 +31,7 @@ impl Graph {
         for block in &mut self.blocks[..self.used] {
             if block.predecessors == 0 {
                 block.instrs.clear();
+                block.holds = 0;
                 block.except_handler = false;
             }
         }

@@ -3,6 +3,7 @@
 use bytecode::Opcode;
 
 use super::Graph;
+use super::classes::CONST;
 use crate::unit::ConstTable;
 
 const UNUSED: u32 = u32::MAX;
@@ -14,7 +15,7 @@ impl Graph {
         }
         let mut new_index = vec![UNUSED; consts.len()];
         new_index[0] = 0;
-        for block in &self.blocks[..self.used] {
+        for block in self.blocks[..self.used].iter().filter(|block| block.holds & CONST != 0) {
             for instr in &block.instrs {
                 if instr.opcode == Opcode::LOAD_CONST {
                     new_index[instr.oparg as usize] = 0;
@@ -29,7 +30,7 @@ impl Graph {
             new_index[old as usize] = new as u32;
         }
         consts.retain(used);
-        for block in &mut self.blocks[..self.used] {
+        for block in self.blocks[..self.used].iter_mut().filter(|block| block.holds & CONST != 0) {
             for instr in &mut block.instrs {
                 if instr.opcode == Opcode::LOAD_CONST {
                     instr.oparg = new_index[instr.oparg as usize];

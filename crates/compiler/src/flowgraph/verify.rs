@@ -23,6 +23,9 @@ pub fn fault(graph: &Graph) -> Option<String> {
     }
     for id in graph.order() {
         let block = &graph[id];
+        if let Some(missing) = block.instrs.iter().find(|instr| instr.holds() & !block.holds != 0) {
+            return Some(format!("{id:?} does not say that it holds {}", missing.opcode.name()));
+        }
         for (position, instr) in block.instrs.iter().enumerate() {
             let last = position + 1 == block.instrs.len();
             // NOT_TAKEN closes the block of the jump it belongs to.

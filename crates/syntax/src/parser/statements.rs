@@ -251,7 +251,7 @@ impl<'a> Parser<'a, '_> {
         if self.kind() == TokenKind::Star {
             let location = self.token_location();
             self.bump();
-            let star = Alias { name: Identifier::new("*"), asname: None, location };
+            let star = Alias { name: Identifier::STAR, asname: None, location };
             return Ok(self.arena.alloc_slice_copy(&[star]));
         }
         let parenthesized = self.accept(TokenKind::LPar);

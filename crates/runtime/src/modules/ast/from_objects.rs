@@ -105,7 +105,7 @@ impl<'a> Converter<'a> {
     }
     fn name_of(&self, value: &Object) -> PyResult<Identifier<'a>> {
         match value.downcast_exact::<PyStr>() {
-            Some(text) => Ok(Identifier::new(self.text(text)?)),
+            Some(text) => Ok(Identifier::new(self.arena, self.text(text)?)),
             None => Err(err!(TypeError, "AST identifier must be of type str")),
         }
     }
