@@ -153,6 +153,21 @@ static EFFECTS: [(i8, i8); NUMBERS] = {
 
 const BY_OPARG: i8 = i8::MIN;
 
+static FIXED_EFFECTS: [i8; NUMBERS] = {
+    let mut fixed = [BY_OPARG; NUMBERS];
+    let mut i = 0;
+    while i < INSTRUCTIONS.len() {
+        let info = &INSTRUCTIONS[i];
+        let (pops, pushes) = EFFECTS[info.opcode as usize];
+        let has_paths = info.flags & super::flags::JUMP != 0 || info.opcode.is_block_push();
+        if pops != BY_OPARG && pushes != BY_OPARG && !has_paths {
+            fixed[info.opcode as usize] = pushes - pops;
+        }
+        i += 1;
+    }
+    fixed
+};
+
 /// One more than the highest number, pseudo-instructions included.
 const NUMBERS: usize = 267;
 
@@ -295,6 +310,15 @@ impl Opcode {
             return 0;
         }
         self.num_pushed(oparg) - self.num_popped(oparg)
+    }
+
+    /// The change of stack depth of an instruction for which neither argument nor path matters.
+    #[inline]
+    pub fn fixed_stack_effect(self) -> Option<i32> {
+        match FIXED_EFFECTS[self as usize] {
+            BY_OPARG => None,
+            fixed => Some(fixed as i32),
+        }
     }
 
     /// `_opcode.stack_effect`: None where that raises `ValueError` (specialised forms).

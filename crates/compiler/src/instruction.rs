@@ -135,17 +135,23 @@ impl InstructionSequence {
         }
     }
 
-    /// Turns every target from a label into the index of an instruction. Does nothing the second time.
+    /// Turns every target from a label into the index of an instruction, which it does not the second time.
     pub fn apply_label_map(&mut self) {
-        if self.labels_applied || self.label_map.is_empty() {
-            self.labels_applied = true;
-            return;
-        }
+        self.apply_label_map_with(|_| ());
+    }
+
+    /// As `apply_label_map`; tells every target.
+    #[inline]
+    pub(crate) fn apply_label_map_with(&mut self, mut tell: impl FnMut(u32)) {
+        let labels = !self.labels_applied && !self.label_map.is_empty();
         for instr in &mut self.instrs {
             if class(instr.opcode) & TARGET != 0 {
-                let place = self.label_map.get(instr.oparg as usize).copied().unwrap_or(UNPLACED);
-                debug_assert_ne!(place, UNPLACED, "label {} was never placed", instr.oparg);
-                instr.oparg = place;
+                if labels {
+                    let place = self.label_map.get(instr.oparg as usize).copied().unwrap_or(UNPLACED);
+                    debug_assert_ne!(place, UNPLACED, "label {} was never placed", instr.oparg);
+                    instr.oparg = place;
+                }
+                tell(instr.oparg);
             }
         }
         self.label_map.clear();

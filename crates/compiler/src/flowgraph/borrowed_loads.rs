@@ -11,7 +11,7 @@ use super::classes::{LOCAL, TARGET, class};
 use super::{BlockId, ENTRY, Graph, Instr};
 
 /// An item on the stack: the instruction that made it and the local it came from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Ref {
     instr: u32,
     local: u32,
@@ -20,18 +20,16 @@ struct Ref {
 const NOT_LOCAL: u32 = u32::MAX;
 const UNKNOWN: Ref = Ref { instr: u32::MAX, local: NOT_LOCAL };
 
-/// The stack of one block and what it forbids.
-#[derive(Default)]
-struct Refs {
+/// The stack of one block. Its loads borrow from the moment they are met until something says that they must not.
+#[derive(Default, Debug)]
+pub(super) struct Refs {
     items: Vec<Ref>,
-    /// By instruction: must not borrow.
-    owned: Vec<bool>,
 }
 
 impl Graph {
     pub(super) fn optimize_load_fast(&mut self) {
         let mut stack = self.start_traversal();
-        let mut refs = Refs::default();
+        let mut refs = std::mem::take(&mut self.refs);
         self[ENTRY].start_depth = 0;
         self.visit(ENTRY, &mut stack);
         while let Some(id) = stack.pop() {
@@ -40,28 +38,16 @@ impl Graph {
                 self.visit_successors(id, &mut stack);
                 continue;
             }
-            self.scan_loads(id, &mut refs, &mut stack);
-            for (instr, owned) in self[id].instrs.iter_mut().zip(&refs.owned) {
-                if !owned {
-                    instr.opcode = match instr.opcode {
-                        Opcode::LOAD_FAST => Opcode::LOAD_FAST_BORROW,
-                        Opcode::LOAD_FAST_LOAD_FAST => Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW,
-                        other => other,
-                    };
-                }
+            let block = &mut self[id];
+            refs.start(block.start_depth);
+            for at in 0..block.instrs.len() {
+                refs.execute(at, &mut block.instrs);
             }
+            refs.finish(&mut block.instrs);
+            self.visit_successors(id, &mut stack);
         }
+        self.refs = refs;
         self.stack = stack;
-    }
-
-    fn scan_loads(&mut self, id: BlockId, refs: &mut Refs, stack: &mut Vec<BlockId>) {
-        refs.start(self[id].start_depth, self[id].instrs.len());
-        for at in 0..self[id].instrs.len() {
-            let instr = self[id].instrs[at];
-            refs.execute(at as u32, &instr);
-        }
-        refs.finish();
-        self.visit_successors(id, stack);
     }
 
     /// A jump stands at the end, or before the `NOT_TAKEN` there; block pushes are left in sequences of tests only.
@@ -85,19 +71,15 @@ impl Graph {
 }
 
 impl Refs {
-    fn start(&mut self, depth: i32, count: usize) {
+    fn start(&mut self, depth: i32) {
         self.items.clear();
         self.items.resize(depth.max(0) as usize, UNKNOWN);
-        self.owned.clear();
-        self.owned.resize(count, false);
     }
 
     /// What is still on the stack is owned.
-    fn finish(&mut self) {
-        for item in &self.items {
-            if let Some(owned) = self.owned.get_mut(item.instr as usize) {
-                *owned = true;
-            }
+    fn finish(&mut self, instrs: &mut [Instr]) {
+        for &item in &self.items {
+            own(item, instrs);
         }
     }
 
@@ -113,49 +95,48 @@ impl Refs {
         self.items.truncate(self.items.len().saturating_sub(count));
     }
 
-    fn own(&mut self, item: Ref) {
-        if let Some(owned) = self.owned.get_mut(item.instr as usize) {
-            *owned = true;
-        }
-    }
-
     /// The local gets another value: items that came from it must have been owned.
-    fn kill(&mut self, local: u32) {
-        for at in 0..self.items.len() {
-            if self.items[at].local == local {
-                self.own(self.items[at]);
-            }
+    fn kill(&self, local: u32, instrs: &mut [Instr]) {
+        for &item in self.items.iter().filter(|item| item.local == local) {
+            own(item, instrs);
         }
     }
 
-    fn store(&mut self, local: u32) {
+    fn store(&mut self, local: u32, instrs: &mut [Instr]) {
         let item = self.pop();
-        self.kill(local);
-        self.own(item);
+        self.kill(local, instrs);
+        own(item, instrs);
     }
 
-    fn execute(&mut self, at: u32, instr: &Instr) {
+    fn execute(&mut self, at: usize, instrs: &mut [Instr]) {
+        let instr = instrs[at];
+        let position = at;
+        let at = at as u32;
         use Opcode::*;
         let oparg = instr.oparg;
         match instr.opcode {
-            LOAD_FAST => self.push(at, oparg),
-            DELETE_FAST => self.kill(oparg),
+            LOAD_FAST => {
+                instrs[position].opcode = LOAD_FAST_BORROW;
+                self.push(at, oparg);
+            }
+            DELETE_FAST => self.kill(oparg, instrs),
             LOAD_FAST_AND_CLEAR => {
-                self.kill(oparg);
+                self.kill(oparg, instrs);
                 self.push(at, oparg);
             }
             LOAD_FAST_LOAD_FAST => {
+                instrs[position].opcode = LOAD_FAST_BORROW_LOAD_FAST_BORROW;
                 self.push(at, oparg >> 4);
                 self.push(at, oparg & 15);
             }
-            STORE_FAST => self.store(oparg),
+            STORE_FAST => self.store(oparg, instrs),
             STORE_FAST_LOAD_FAST => {
-                self.store(oparg >> 4);
+                self.store(oparg >> 4, instrs);
                 self.push(at, oparg & 15);
             }
             STORE_FAST_STORE_FAST => {
-                self.store(oparg >> 4);
-                self.store(oparg & 15);
+                self.store(oparg >> 4, instrs);
+                self.store(oparg & 15, instrs);
             }
             COPY => {
                 let item = self.items.len().checked_sub(oparg as usize).and_then(|at| self.items.get(at));
@@ -171,14 +152,14 @@ impl Refs {
             // Their inputs stay. (That the new items are attributed to the block's first instructions is the
             // reference's doing; what they own by that shows in the code.)
             GET_ANEXT | GET_LEN | IMPORT_FROM | MATCH_KEYS | MATCH_MAPPING | MATCH_SEQUENCE | WITH_EXCEPT_START => {
-                let (popped, pushed) = effects(instr);
+                let (popped, pushed) = effects(&instr);
                 for number in 0..pushed.saturating_sub(popped) {
                     self.push(number as u32, NOT_LOCAL);
                 }
             }
             // Some of their inputs stay, and nothing is new.
             DICT_MERGE | DICT_UPDATE | LIST_APPEND | LIST_EXTEND | MAP_ADD | RERAISE | SET_ADD | SET_UPDATE => {
-                let (popped, pushed) = effects(instr);
+                let (popped, pushed) = effects(&instr);
                 self.pop_many(popped.saturating_sub(pushed));
             }
             END_SEND | SET_FUNCTION_ATTRIBUTE => {
@@ -216,13 +197,24 @@ impl Refs {
             // These act on the stack of their target only.
             SETUP_FINALLY | SETUP_WITH | SETUP_CLEANUP => {}
             _ => {
-                let (popped, pushed) = effects(instr);
+                let (popped, pushed) = effects(&instr);
                 self.pop_many(popped);
                 for _ in 0..pushed {
                     self.push(at, NOT_LOCAL);
                 }
             }
         }
+    }
+}
+
+/// The instruction that made the item may not borrow.
+fn own(item: Ref, instrs: &mut [Instr]) {
+    if let Some(instr) = instrs.get_mut(item.instr as usize) {
+        instr.opcode = match instr.opcode {
+            Opcode::LOAD_FAST_BORROW => Opcode::LOAD_FAST,
+            Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW => Opcode::LOAD_FAST_LOAD_FAST,
+            other => other,
+        };
     }
 }
 

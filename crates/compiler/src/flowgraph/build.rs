@@ -2,7 +2,7 @@
 
 use bytecode::Opcode;
 
-use super::classes::{self, TERMINATOR, class};
+use super::classes::TERMINATOR;
 use super::{BlockId, Graph, GraphError, Instr, Result};
 use crate::instruction::{Instruction, InstructionSequence};
 
@@ -16,12 +16,22 @@ impl Graph {
     /// Empties the graph and fills it with the blocks of `sequence`. Targets are instructions of the sequence; the
     /// annotations' code gets in at its place.
     pub fn build(&mut self, sequence: &mut InstructionSequence) -> Result {
-        sequence.apply_label_map();
         let annotations = sequence.annotations_code.take();
         let mut block_at = std::mem::take(&mut self.scratch.block_at);
-        self.mark_targets(&sequence.instrs, &mut block_at)?;
+        block_at.clear();
+        block_at.resize(sequence.len(), BlockId::NONE);
+        let mut inside = true;
+        sequence.apply_label_map_with(|target| match block_at.get_mut(target as usize) {
+            Some(place) => *place = TARGET,
+            None => inside = false,
+        });
+        if !inside {
+            return Err(GraphError::system("jump to a label outside of the code"));
+        }
 
         self.used = 0;
+        self.traversal = 0;
+        self.jumps_changed = false;
         let mut classes = 0;
         let mut current = self.new_block();
         // The last instruction must be the last of its block.
@@ -59,20 +69,6 @@ impl Graph {
         }
         self.classes = classes;
         self.scratch.block_at = block_at;
-        Ok(())
-    }
-
-    fn mark_targets(&self, instrs: &[Instruction], block_at: &mut Vec<BlockId>) -> Result {
-        block_at.clear();
-        block_at.resize(instrs.len(), BlockId::NONE);
-        for instr in instrs {
-            if class(instr.opcode) & classes::TARGET != 0 {
-                match block_at.get_mut(instr.oparg as usize) {
-                    Some(place) => *place = TARGET,
-                    None => return Err(GraphError::system("jump to a label outside of the code")),
-                }
-            }
-        }
         Ok(())
     }
 

@@ -55,7 +55,7 @@ impl Graph {
             }
             let mut last_yield_depth = 0;
             let mut enter = |graph: &mut Graph, target: BlockId, stack: u32| {
-                if !graph[target].visited {
+                if graph[target].visited != graph.traversal {
                     stacks[target.index()] = stack;
                     graph.visit(target, &mut todo);
                 }

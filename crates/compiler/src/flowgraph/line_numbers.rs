@@ -4,12 +4,17 @@
 //! lines spread forward within blocks and into blocks with a single predecessor.
 
 use super::classes::NO_LINE;
-use super::{BlockId, ENTRY, Graph};
+use super::{Block, BlockId, ENTRY, Graph};
 use crate::instruction::NO_LOCATION;
 
 impl Graph {
     pub(super) fn resolve_line_numbers(&mut self) {
-        self.duplicate_exits_without_lineno();
+        if !self.any_holds(NO_LINE) {
+            return;
+        }
+        if self.blocks[..self.used].iter().any(Block::needs_lineno) {
+            self.duplicate_exits_without_lineno();
+        }
         self.propagate_line_numbers();
     }
 
@@ -20,7 +25,7 @@ impl Graph {
                 && last.is_jump()
             {
                 let target = self.nonempty(last.target);
-                if target.is_some() && self.needs_lineno(target) && self[target].predecessors > 1 {
+                if target.is_some() && self[target].needs_lineno() && self[target].predecessors > 1 {
                     let copy = self.copy_block(target);
                     self[copy].instrs[0].location = last.location;
                     if let Some(jump) = self[id].instrs.last_mut() {
@@ -43,18 +48,12 @@ impl Graph {
             if next.is_some()
                 && block.falls_through()
                 && let Some(location) = block.last().map(|last| last.location)
-                && self.needs_lineno(next)
+                && self[next].needs_lineno()
             {
                 self[next].instrs[0].location = location;
             }
             id = next;
         }
-    }
-
-    /// An exit, or a place where signals are looked for, without a line.
-    fn needs_lineno(&self, id: BlockId) -> bool {
-        let block = &self[id];
-        !block.instrs.is_empty() && block.has_no_lineno() && (block.exits_scope() || block.has_eval_break())
     }
 
     fn copy_block(&mut self, id: BlockId) -> BlockId {
@@ -73,12 +72,17 @@ impl Graph {
             let next = block.next;
             if block.holds & NO_LINE != 0 {
                 let mut location = NO_LOCATION;
+                let mut left = 0;
                 for instr in &mut block.instrs {
                     if instr.location.lineno == NO_LOCATION.lineno {
                         instr.location = location;
                     } else {
                         location = instr.location;
                     }
+                    left |= instr.location.lineno;
+                }
+                if left >= 0 {
+                    block.holds &= !NO_LINE;
                 }
             }
             if let Some(&last) = block.last() {
@@ -104,5 +108,16 @@ impl Graph {
         {
             first.location = location;
         }
+    }
+}
+
+impl Block {
+    /// An exit, or a place where signals are looked for, without a line.
+    #[inline]
+    fn needs_lineno(&self) -> bool {
+        self.holds & NO_LINE != 0
+            && !self.instrs.is_empty()
+            && self.has_no_lineno()
+            && (self.exits_scope() || self.has_eval_break())
     }
 }

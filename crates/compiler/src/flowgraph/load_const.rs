@@ -13,9 +13,12 @@ impl Graph {
         while id.is_some() {
             let block = &mut self[id];
             if block.holds & CONST != 0 {
-                optimize_block(&mut block.instrs, consts);
-                // A conditional jump may have become one without a condition.
-                block.holds |= NOPS | class(Opcode::JUMP);
+                let jumps_changed = optimize_block(&mut block.instrs, consts);
+                block.holds |= NOPS;
+                if jumps_changed {
+                    block.holds |= class(Opcode::JUMP);
+                    self.jumps_changed = true;
+                }
             }
             id = self[id].next;
         }
@@ -42,7 +45,9 @@ pub(super) fn const_value<'a>(opcode: Opcode, oparg: u32, consts: &ConstTable<'a
     if opcode == Opcode::LOAD_SMALL_INT { Const::Int(oparg as i64) } else { consts.get(oparg) }
 }
 
-fn optimize_block(instrs: &mut [Instr], consts: &mut ConstTable<'_>) {
+/// Tells whether a conditional jump was decided.
+fn optimize_block(instrs: &mut [Instr], consts: &mut ConstTable<'_>) -> bool {
+    let mut jumps_changed = false;
     // The load whose value is on top of the stack; it stays that after COPY.
     let mut opcode = Opcode::NOP;
     let mut oparg = 0;
@@ -64,6 +69,7 @@ fn optimize_block(instrs: &mut [Instr], consts: &mut ConstTable<'_>) {
         let next = instrs[at + 1].opcode;
         match next {
             Opcode::POP_JUMP_IF_FALSE | Opcode::POP_JUMP_IF_TRUE | Opcode::JUMP_IF_FALSE | Opcode::JUMP_IF_TRUE => {
+                jumps_changed = true;
                 let truth = is_true(const_value(opcode, oparg, consts));
                 if matches!(next, Opcode::POP_JUMP_IF_FALSE | Opcode::POP_JUMP_IF_TRUE) {
                     instrs[at].set_nop();
@@ -85,6 +91,7 @@ fn optimize_block(instrs: &mut [Instr], consts: &mut ConstTable<'_>) {
             _ => {}
         }
     }
+    jumps_changed
 }
 
 /// `None` at `at`, `IS_OP`, perhaps `TO_BOOL`, conditional jump: one jump.

@@ -161,7 +161,8 @@ pub struct Block {
     pub except_handler: bool,
     pub cold: bool,
     warm: bool,
-    visited: bool,
+    /// The traversal that came here last.
+    visited: u32,
 }
 
 impl Block {
@@ -173,13 +174,13 @@ impl Block {
             next: BlockId::NONE,
             unsafe_locals: 0,
             predecessors: 0,
-            start_depth: 0,
+            start_depth: stack_depth::UNKNOWN,
             label: false,
             preserve_lasti: false,
             except_handler: false,
             cold: false,
             warm: false,
-            visited: false,
+            visited: 0,
         }
     }
 
@@ -277,7 +278,12 @@ pub struct Graph {
     classes: u16,
     /// Empty outside of a traversal.
     stack: Vec<BlockId>,
+    /// The number of the last traversal.
+    traversal: u32,
+    /// A jump got another target or condition since blocks were last looked for that nothing reaches.
+    jumps_changed: bool,
     scratch: build::Scratch,
+    refs: borrowed_loads::Refs,
 }
 
 impl Index<BlockId> for Graph {
@@ -320,7 +326,9 @@ impl Graph {
         self.optimize_basic_blocks(arena, consts);
         self.verify("peephole");
         self.remove_redundant_nops_and_pairs();
-        self.remove_unreachable();
+        if self.jumps_changed {
+            self.remove_unreachable();
+        }
         self.remove_redundant_nops_and_jumps()?;
         self.verify("redundant jumps");
 
@@ -407,9 +415,7 @@ impl Graph {
 
     /// Starts a traversal: nothing is visited.
     fn start_traversal(&mut self) -> Vec<BlockId> {
-        for block in &mut self.blocks[..self.used] {
-            block.visited = false;
-        }
+        self.traversal += 1;
         let mut stack = std::mem::take(&mut self.stack);
         stack.clear();
         stack
@@ -418,10 +424,18 @@ impl Graph {
     /// Visits a block unless that was done.
     #[inline]
     fn visit(&mut self, id: BlockId, stack: &mut Vec<BlockId>) {
-        if !self[id].visited {
-            self[id].visited = true;
+        let traversal = self.traversal;
+        let block = &mut self[id];
+        if block.visited != traversal {
+            block.visited = traversal;
             stack.push(id);
         }
+    }
+
+    /// Whether any block holds instructions of one of the classes.
+    #[inline]
+    fn any_holds(&self, classes: u16) -> bool {
+        self.blocks[..self.used].iter().any(|block| block.holds & classes != 0)
     }
 
     #[inline]

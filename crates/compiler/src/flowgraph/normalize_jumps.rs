@@ -8,16 +8,14 @@ use super::{BlockId, ENTRY, Graph, Instr};
 
 impl Graph {
     pub(super) fn normalize_jumps(&mut self) {
-        for block in &mut self.blocks[..self.used] {
-            block.visited = false;
-        }
+        self.traversal += 1;
         let mut id = ENTRY;
         while id.is_some() {
-            self[id].visited = true;
+            self[id].visited = self.traversal;
             if let Some(&jump) = self[id].last()
                 && jump.opcode.is_conditional_jump()
             {
-                if self[jump.target].visited {
+                if self[jump.target].visited == self.traversal {
                     self.reverse_backward_jump(id, jump);
                 } else {
                     self[id].append(Instr::new(Opcode::NOT_TAKEN, 0, jump.location));

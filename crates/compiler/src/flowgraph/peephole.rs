@@ -62,6 +62,7 @@ impl Graph {
                     return false;
                 }
                 self[id].instrs[at].target = next;
+                self.jumps_changed = true;
                 true
             }
             (JUMP | JUMP_NO_INTERRUPT, JUMP) => self.jump_on(id, at, &target, JUMP),
@@ -82,6 +83,7 @@ impl Graph {
         let mut jump = Instr::new(opcode, 0, target.location);
         jump.target = target.target;
         block.append(jump);
+        self.jumps_changed = true;
         true
     }
 }

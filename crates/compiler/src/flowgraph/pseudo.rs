@@ -28,7 +28,12 @@ impl Graph {
             if block.holds & (HANDLER | CELL | UNBINDS) == 0 {
                 continue;
             }
-            block.holds |= NOPS | LOCAL;
+            if block.holds & HANDLER != 0 {
+                block.holds |= NOPS;
+            }
+            if block.holds & CELL != 0 {
+                block.holds |= LOCAL;
+            }
             for instr in &mut block.instrs {
                 match instr.opcode {
                     Opcode::SETUP_FINALLY | Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP => instr.set_nop(),
@@ -37,6 +42,10 @@ impl Graph {
                     _ => {}
                 }
             }
+        }
+        if self.classes & HANDLER == 0 && !self.any_holds(NOPS) {
+            // No instruction has gone since jumps were looked at last.
+            return Ok(());
         }
         self.remove_redundant_nops_and_jumps()
     }

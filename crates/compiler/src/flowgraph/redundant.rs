@@ -26,16 +26,16 @@ impl Graph {
     }
 
     fn remove_redundant_nops_scanning(&mut self, id: BlockId) -> usize {
-        if !self[id].instrs.iter().any(|instr| instr.opcode == Opcode::NOP) {
+        let Some(first) = self[id].instrs.iter().position(|instr| instr.opcode == Opcode::NOP) else {
             self[id].holds &= !NOPS;
             return 0;
-        }
+        };
         let line_after = self.first_line_after(id);
         let instrs = &mut self[id].instrs;
         let count = instrs.len();
-        let mut kept = 0;
-        let mut previous_line = -1;
-        for at in 0..count {
+        let mut kept = first;
+        let mut previous_line = if first == 0 { -1 } else { instrs[first - 1].location.lineno };
+        for at in first..count {
             let instr = instrs[at];
             let line = instr.location.lineno;
             if instr.opcode == Opcode::NOP {

@@ -7,13 +7,10 @@ use bytecode::Opcode;
 use super::classes::{TARGET, class};
 use super::{BlockId, ENTRY, Graph, GraphError, Result};
 
-const UNKNOWN: i32 = i32::MIN;
+pub(super) const UNKNOWN: i32 = i32::MIN;
 
 impl Graph {
     pub(super) fn calculate_stackdepth(&mut self) -> Result<u32> {
-        for block in &mut self.blocks[..self.used] {
-            block.start_depth = UNKNOWN;
-        }
         let mut stack = std::mem::take(&mut self.stack);
         stack.clear();
         let mut max_depth = 0;
@@ -22,6 +19,14 @@ impl Graph {
             let mut depth = self[id].start_depth;
             for at in 0..self[id].instrs.len() {
                 let instr = self[id].instrs[at];
+                if let Some(effect) = instr.opcode.fixed_stack_effect() {
+                    max_depth = max_depth.max(depth);
+                    depth += effect;
+                    if depth < 0 {
+                        return Err(GraphError::value("Invalid CFG, stack underflow"));
+                    }
+                    continue;
+                }
                 let new_depth = depth + instr.opcode.stack_effect(instr.oparg as i32, false);
                 if new_depth < 0 {
                     return Err(GraphError::value("Invalid CFG, stack underflow"));

@@ -21,23 +21,21 @@ impl Graph {
         }
         let nlocals = nlocals.min(TRACKED);
         let mut stack = self.start_traversal();
-        for block in &mut self.blocks[..self.used] {
-            block.unsafe_locals = 0;
-        }
         let unbound = (nparams..nlocals).fold(0u64, |mask, local| mask | 1 << local);
         self.add_unsafe(ENTRY, unbound, &mut stack);
         // In order what the entry and deletions lead to, then what is behind jumps back. What was done lies on the stack unvisited.
+        let traversal = self.traversal;
         let mut id = ENTRY;
         while id.is_some() {
             let block = &mut self[id];
-            if block.visited || block.holds & UNBINDS != 0 {
-                block.visited = false;
+            if block.visited == traversal || block.holds & UNBINDS != 0 {
+                block.visited = 0;
                 self.scan_for_locals(id, &mut stack);
             }
             id = self[id].next;
         }
         while let Some(id) = stack.pop() {
-            if std::mem::replace(&mut self[id].visited, false) {
+            if std::mem::take(&mut self[id].visited) == traversal {
                 self.scan_for_locals(id, &mut stack);
             }
         }
@@ -48,13 +46,9 @@ impl Graph {
     #[inline]
     fn add_unsafe(&mut self, id: BlockId, mask: u64, stack: &mut Vec<BlockId>) {
         let block = &mut self[id];
-        let both = block.unsafe_locals | mask;
-        if both != block.unsafe_locals {
-            block.unsafe_locals = both;
-            if !block.visited {
-                block.visited = true;
-                stack.push(id);
-            }
+        if mask & !block.unsafe_locals != 0 {
+            block.unsafe_locals |= mask;
+            self.visit(id, stack);
         }
     }
 

@@ -4,6 +4,7 @@ use super::{ENTRY, Graph};
 
 impl Graph {
     pub(super) fn remove_unreachable(&mut self) {
+        self.jumps_changed = false;
         for block in &mut self.blocks[..self.used] {
             block.predecessors = 0;
         }

@@ -22,10 +22,10 @@ impl Graph {
                 }
             }
         }
-        let used: Vec<u32> = (0..consts.len() as u32).filter(|&index| new_index[index as usize] != UNUSED).collect();
-        if used.len() == consts.len() {
+        if !new_index.contains(&UNUSED) {
             return;
         }
+        let used: Vec<u32> = (0..consts.len() as u32).filter(|&index| new_index[index as usize] != UNUSED).collect();
         for (new, &old) in used.iter().enumerate() {
             new_index[old as usize] = new as u32;
         }
