@@ -89,43 +89,47 @@ impl LocationWriter {
         }
     }
 
+    #[inline]
     fn write_entry(&mut self, location: Location, length: usize) {
-        if location.lineno == -1 {
-            return self.write_head(NO_LOCATION, length);
-        }
-        let delta = location.lineno.wrapping_sub(self.line);
-        let Location {
-            lineno,
-            end_lineno,
-            col,
-            end_col,
-        } = location;
-        self.line = lineno;
-        if col < 0 || end_col < 0 {
-            if end_lineno == lineno || end_lineno == -1 {
-                self.write_head(NO_COLUMNS, length);
-                return write_signed(&mut self.table, delta);
-            }
-        } else if end_lineno == lineno {
+        let Location { lineno, end_lineno, col, end_col } = location;
+        let delta = lineno.wrapping_sub(self.line);
+        if end_lineno == lineno && lineno != -1 && col >= 0 && end_col >= 0 {
             if delta == 0 && col < 80 && end_col >= col && end_col - col < 16 {
-                self.write_head((col >> 3) as u8, length);
-                return self.table.push(((col & 7) << 4 | (end_col - col)) as u8);
+                let second = ((col & 7) << 4 | (end_col - col)) as u8;
+                return self.table.extend_from_slice(&[head((col >> 3) as u8, length), second]);
             }
             if (0..3).contains(&delta) && col < 128 && end_col < 128 {
-                self.write_head(ONE_LINE + delta as u8, length);
-                return self.table.extend_from_slice(&[col as u8, end_col as u8]);
+                self.line = lineno;
+                let head = head(ONE_LINE + delta as u8, length);
+                return self.table.extend_from_slice(&[head, col as u8, end_col as u8]);
             }
         }
-        self.write_head(LONG, length);
+        self.write_other(location, length);
+    }
+
+    /// What does not fit the short forms.
+    fn write_other(&mut self, location: Location, length: usize) {
+        let Location { lineno, end_lineno, col, end_col } = location;
+        if lineno == -1 {
+            return self.table.push(head(NO_LOCATION, length));
+        }
+        let delta = lineno.wrapping_sub(self.line);
+        self.line = lineno;
+        if (col < 0 || end_col < 0) && (end_lineno == lineno || end_lineno == -1) {
+            self.table.push(head(NO_COLUMNS, length));
+            return write_signed(&mut self.table, delta);
+        }
+        self.table.push(head(LONG, length));
         write_signed(&mut self.table, delta);
         write_unsigned(&mut self.table, end_lineno.wrapping_sub(lineno) as u32);
         write_unsigned(&mut self.table, col.wrapping_add(1) as u32);
         write_unsigned(&mut self.table, end_col.wrapping_add(1) as u32);
     }
+}
 
-    fn write_head(&mut self, form: u8, length: usize) {
-        self.table.push(0x80 | form << 3 | (length - 1) as u8);
-    }
+#[inline]
+fn head(form: u8, length: usize) -> u8 {
+    0x80 | form << 3 | (length - 1) as u8
 }
 
 fn write_unsigned(table: &mut Vec<u8>, mut value: u32) {

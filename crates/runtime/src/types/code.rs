@@ -63,7 +63,9 @@ impl Code {
             if op.is_null() {
                 return Err(errors::no_memory());
             }
-            ptr::write_bytes((op as *mut u8).add(16), 0, size - 16);
+            // The code follows; one unit at least is there.
+            let header = offset_of!(PyCodeObject, co_code_adaptive) + 2;
+            ptr::write_bytes((op as *mut u8).add(16), 0, header - 16);
             let co = &*(op as *mut PyCodeObject);
             co.ob_base.ob_size.set(units as isize);
             co.co_consts.set(fields.consts.into_raw());
@@ -256,7 +258,7 @@ unsafe fn quicken(words: *mut CodeWord, units: usize) {
         // SAFETY: i is within the code.
         unsafe {
             let code = (*words.add(i)).code;
-            let caches = Opcode::from_number(code as u32).map_or(0, |opcode| opcode.caches());
+            let caches = bytecode::opcodes::CACHES[code as usize] as usize;
             if caches > 0 && i + caches < units {
                 let counter = words.add(i + 1) as *mut u16;
                 *counter = match code {
@@ -291,7 +293,7 @@ fn intern_constants(consts: &Tuple) {
         for i in 0..consts.len() {
             let item = consts.get(i);
             if let Some(text) = item.downcast_exact::<Str>() {
-                if text.is_all_name_chars() {
+                if !text.is_interned() && text.is_all_name_chars() {
                     let text: Owned<Str> = Owned::from_raw(*slots.add(i));
                     *slots.add(i) = Str::intern(text).into_raw();
                 }

@@ -5,7 +5,7 @@
 //! tables of any two code objects of the program, are one object, as the reference's constant cache makes them.
 
 use crate::PyResult;
-use crate::object::Owned;
+use crate::object::{Object, Owned};
 use crate::types::code::{Code, Fields};
 use crate::types::{self, Bytes, Complex, Float, FrozenSet, Int, Slice, Str, Tuple};
 use bytecode::code::{CodeUnit, Constant, Wtf8};
@@ -28,8 +28,8 @@ pub fn object_of_constant(constant: &Constant) -> PyResult {
 struct Conversion<'u> {
     names: FxHashMap<*const u8, Owned<Str>>,
     constants: FxHashMap<&'u Constant, Owned>,
-    /// Constants that are tuples, and `co_consts` without code.
-    tuples: FxHashMap<&'u [Constant], Owned<Tuple>>,
+    /// Constants that are tuples, and `co_consts` without code, by the addresses of their items: equal constants are one object.
+    tuples: FxHashMap<Vec<*const Object>, Owned<Tuple>>,
     tables: FxHashMap<&'u [u8], Owned<Bytes>>,
 }
 
@@ -64,7 +64,7 @@ impl<'u> Conversion<'u> {
     /// The interned str of a text.
     fn name(&mut self, text: &Wtf8) -> Owned<Str> {
         let bytes = text.as_bytes();
-        self.names.entry(bytes.as_ptr()).or_insert_with(|| Str::intern(Str::from_wtf8(bytes))).clone()
+        self.names.entry(bytes.as_ptr()).or_insert_with(|| Str::intern_wtf8(bytes)).clone()
     }
 
     fn table(&mut self, bytes: &'u [u8]) -> Owned<Bytes> {
@@ -75,18 +75,15 @@ impl<'u> Conversion<'u> {
     }
 
     fn consts(&mut self, items: &'u [Constant]) -> PyResult<Owned<Tuple>> {
+        if items.is_empty() {
+            return Ok(Tuple::empty());
+        }
+        let objects = self.constants(items)?;
         if items.iter().any(|item| matches!(item, Constant::Code(_))) {
-            return Ok(Tuple::from_owned(self.constants(items)?));
+            return Ok(Tuple::from_owned(objects));
         }
-        if let Some(known) = self.tuples.get(items) {
-            return Ok(known.clone());
-        }
-        let made = match items {
-            [] => Tuple::empty(),
-            _ => Tuple::from_owned(self.constants(items)?),
-        };
-        self.tuples.insert(items, made.clone());
-        Ok(made)
+        let key = objects.iter().map(|object| &**object as *const Object).collect();
+        Ok(self.tuples.entry(key).or_insert_with(|| Tuple::from_owned(objects)).clone())
     }
 
     fn constant(&mut self, constant: &'u Constant) -> PyResult {
@@ -118,8 +115,9 @@ impl<'u> Conversion<'u> {
             Constant::Float(value) => Float::new(*value).into_object(),
             Constant::Complex(real, imag) => Complex::new(*real, *imag).into_object(),
             Constant::Str(text) => {
-                let text = Str::from_wtf8(text.as_bytes());
-                if text.is_all_name_chars() { Str::intern(text) } else { text }.into_object()
+                let text = text.as_bytes();
+                let is_name = text.iter().all(|&c| c.is_ascii_alphanumeric() || c == b'_');
+                if is_name { Str::intern_wtf8(text) } else { Str::from_wtf8(text) }.into_object()
             }
             Constant::Bytes(bytes) => Bytes::new(bytes).into_object(),
             Constant::Tuple(items) => Tuple::from_owned(self.constants(items)?).into_object(),

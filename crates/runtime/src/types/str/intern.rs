@@ -10,10 +10,17 @@ use std::ptr;
 
 /// Open addressing; `TOMBSTONE` marks entries that left.
 struct Table {
-    slots: Vec<*const Str>,
+    slots: Vec<Slot>,
     /// Strings and tombstones.
     filled: usize,
     used: usize,
+}
+
+/// The hash stands beside the string, so that a string that is passed on the way is not looked into.
+#[derive(Clone, Copy)]
+struct Slot {
+    text: *const Str,
+    hash: isize,
 }
 
 struct Shared(UnsafeCell<Table>);
@@ -22,28 +29,27 @@ unsafe impl Sync for Shared {}
 
 static TABLE: Shared = Shared(UnsafeCell::new(Table { slots: Vec::new(), filled: 0, used: 0 }));
 
+const EMPTY: Slot = Slot { text: ptr::null(), hash: 0 };
 const TOMBSTONE: *const Str = ptr::without_provenance(1);
 
 impl Table {
-    /// The slot of a string with this text, or the first free one on its way.
-    fn find(&self, text: &Str) -> Result<*const Str, usize> {
+    /// The string with this hash that `is_same` finds, or the first free slot on its way.
+    #[inline]
+    fn find(&self, hash: isize, is_same: impl Fn(&Str) -> bool) -> Result<*const Str, usize> {
         let mask = self.slots.len() - 1;
-        let mut at = text.hash() as usize & mask;
+        let mut at = hash as usize & mask;
         let mut free = None;
         let mut step = 0;
         loop {
             let slot = self.slots[at];
-            if slot.is_null() {
+            if slot.text.is_null() {
                 return Err(free.unwrap_or(at));
             }
-            if slot == TOMBSTONE {
+            if slot.text == TOMBSTONE {
                 free.get_or_insert(at);
-            } else {
-                // SAFETY: strings leave the table before they die.
-                let other = unsafe { &*slot };
-                if other.hash() == text.hash() && Str::equal(other, text) {
-                    return Ok(slot);
-                }
+            // SAFETY: strings leave the table before they die.
+            } else if slot.hash == hash && is_same(unsafe { &*slot.text }) {
+                return Ok(slot.text);
             }
             step += 1;
             at = (at + step) & mask;
@@ -55,25 +61,23 @@ impl Table {
             return;
         }
         let size = (self.used * 4).next_power_of_two().max(1024);
-        let old = std::mem::replace(&mut self.slots, vec![ptr::null(); size]);
+        let old = std::mem::replace(&mut self.slots, vec![EMPTY; size]);
         self.filled = self.used;
-        for entry in old.into_iter().filter(|&entry| !entry.is_null() && entry != TOMBSTONE) {
-            // SAFETY: as above.
-            if let Err(at) = self.find(unsafe { &*entry }) {
+        for entry in old.into_iter().filter(|entry| !entry.text.is_null() && entry.text != TOMBSTONE) {
+            // No two are equal.
+            if let Err(at) = self.find(entry.hash, |_| false) {
                 self.slots[at] = entry;
             }
         }
     }
 
-    fn insert(&mut self, text: &Str) {
-        self.reserve();
-        if let Err(at) = self.find(text) {
-            if self.slots[at].is_null() {
-                self.filled += 1;
-            }
-            self.slots[at] = text;
-            self.used += 1;
+    /// Puts a string into the slot that `find` gave.
+    fn insert(&mut self, at: usize, text: &Str) {
+        if self.slots[at].text.is_null() {
+            self.filled += 1;
         }
+        self.slots[at] = Slot { text, hash: text.hash() };
+        self.used += 1;
     }
 
     fn remove(&mut self, text: &Str) {
@@ -84,12 +88,12 @@ impl Table {
         let mut at = text.hash() as usize & mask;
         let mut step = 0;
         loop {
-            let slot = self.slots[at];
+            let slot = self.slots[at].text;
             if slot.is_null() {
                 return;
             }
             if ptr::eq(slot, text) {
-                self.slots[at] = TOMBSTONE;
+                self.slots[at].text = TOMBSTONE;
                 self.used -= 1;
                 return;
             }
@@ -118,15 +122,30 @@ impl Str {
         // SAFETY: under the GIL; hashing and comparing exact strings runs no Python code.
         let table = unsafe { &mut *TABLE.0.get() };
         table.reserve();
-        match table.find(&text) {
+        match table.find(text.hash(), |other| Str::equal(other, &text)) {
             // SAFETY: the table's strings are alive.
             Ok(found) => Owned::from_ref(unsafe { &*found }),
-            Err(_) => {
-                table.insert(&text);
+            Err(at) => {
+                table.insert(at, &text);
                 set_interned(&text, if text.is_immortal() { abi::SSTATE_INTERNED_IMMORTAL } else { abi::SSTATE_INTERNED_MORTAL });
                 text
             }
         }
+    }
+
+    /// The one interned object with this text, which is made only if there is none.
+    pub fn intern_wtf8(text: &[u8]) -> Owned<Str> {
+        if text.len() >= 2 && text.is_ascii() {
+            // SAFETY: as in `intern`.
+            let table = unsafe { &mut *TABLE.0.get() };
+            if !table.slots.is_empty()
+                && let Ok(found) = table.find(super::hash::hash_bytes(text), |other| other.as_ascii().is_some_and(|other| other.as_bytes() == text))
+            {
+                // SAFETY: as in `intern`.
+                return Owned::from_ref(unsafe { &*found });
+            }
+        }
+        Str::intern(Str::from_wtf8(text))
     }
 
     /// `intern`, and the object never dies.
