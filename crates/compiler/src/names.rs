@@ -96,7 +96,8 @@ impl<'a> Names<'a> {
         let mut names = Names {
             arena,
             texts: Vec::with_capacity(256),
-            by_text: FxHashMap::default(),
+            // A guess from the size of the tree, so that the table seldom grows.
+            by_text: FxHashMap::with_capacity_and_hasher(KNOWN.len() + (arena.allocated_bytes() / 512).min(4096), Default::default()),
             by_number: Vec::new(),
         };
         for text in KNOWN {

@@ -42,8 +42,9 @@ pub(crate) struct Interner<'a> {
 }
 
 impl<'a> Interner<'a> {
-    pub(crate) fn new(arena: &'a Arena) -> Self {
-        Interner { arena, names: HashMap::default() }
+    /// For a source of `length` bytes.
+    pub(crate) fn new(arena: &'a Arena, length: usize) -> Self {
+        Interner { arena, names: HashMap::with_capacity_and_hasher((length / 64).min(4096), Default::default()) }
     }
 
     /// The identifier that the source text of a name means: beyond ASCII it is normalised to NFKC.

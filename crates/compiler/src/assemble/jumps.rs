@@ -56,29 +56,28 @@ impl Flat {
         self.starts.resize(graph.len(), NOT_YET);
         self.next_locations = false;
         for id in graph.order() {
-            self.starts[id.index()] = self.instrs.len() as u32;
-            for instr in &graph[id].instrs {
-                let mut opcode = instr.opcode;
-                if is_jump(opcode) {
-                    self.jumps.push(self.instrs.len() as u32);
-                    let forward = self.starts[instr.target.index()] == NOT_YET;
-                    opcode = match opcode {
-                        Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
-                        Opcode::JUMP => Opcode::JUMP_BACKWARD,
-                        Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
-                        other => other,
-                    };
-                }
-                self.next_locations |= instr.location.lineno == NEXT_LOCATION.lineno;
-                self.instrs.push(FlatInstr {
-                    opcode,
+            let start = self.instrs.len();
+            self.starts[id.index()] = start as u32;
+            let mut next_locations = false;
+            self.instrs.extend(graph[id].instrs.iter().map(|instr| {
+                next_locations |= instr.location.lineno == NEXT_LOCATION.lineno;
+                FlatInstr {
+                    opcode: instr.opcode,
                     oparg: instr.oparg,
                     location: instr.location,
                     except: instr.except,
                     target: instr.target,
                     offset: 0,
-                    caches: opcode.caches() as u32,
-                });
+                    caches: instr.opcode.caches() as u32,
+                }
+            }));
+            self.next_locations |= next_locations;
+            // A jump stands at the end, or before the `NOT_TAKEN` there.
+            let end = self.instrs.len();
+            for at in end.saturating_sub(2).max(start)..end {
+                if is_jump(self.instrs[at].opcode) {
+                    self.direct(at);
+                }
             }
         }
         for at in &self.jumps {
@@ -86,6 +85,20 @@ impl Flat {
             let target = self.starts[self.instrs[*at as usize].target.index()];
             self.instrs[*at as usize].oparg = target;
         }
+    }
+
+    /// Settles the direction of a jump: what was loaded lies before it.
+    fn direct(&mut self, at: usize) {
+        self.jumps.push(at as u32);
+        let instr = &mut self.instrs[at];
+        let forward = self.starts[instr.target.index()] == NOT_YET;
+        instr.opcode = match instr.opcode {
+            Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
+            Opcode::JUMP => Opcode::JUMP_BACKWARD,
+            Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
+            other => other,
+        };
+        instr.caches = instr.opcode.caches() as u32;
     }
 
     pub(super) fn resolve_jumps(&mut self) {

@@ -114,19 +114,19 @@ impl Assembler {
 
 impl Flat {
     fn write_code(&self) -> Vec<u8> {
-        let mut code = Vec::with_capacity(self.units as usize * 2);
+        // Caches are zero.
+        let mut code = vec![0; self.units as usize * 2];
         for instr in &self.instrs {
+            let mut at = instr.offset as usize * 2;
             if instr.oparg > 0xff {
                 for shift in [24, 16, 8] {
                     if instr.oparg >> shift != 0 {
-                        code.extend([Opcode::EXTENDED_ARG as u8, (instr.oparg >> shift) as u8]);
+                        code[at..at + 2].copy_from_slice(&[Opcode::EXTENDED_ARG as u8, (instr.oparg >> shift) as u8]);
+                        at += 2;
                     }
                 }
             }
-            code.extend([instr.opcode as u8, instr.oparg as u8]);
-            if instr.caches != 0 {
-                code.resize(code.len() + instr.caches as usize * 2, 0);
-            }
+            code[at..at + 2].copy_from_slice(&[instr.opcode as u8, instr.oparg as u8]);
         }
         code
     }
@@ -155,6 +155,9 @@ impl Flat {
 
     fn write_exception_table(&self, graph: &Graph) -> Vec<u8> {
         let mut table = Vec::new();
+        if !graph.has_handlers() {
+            return table;
+        }
         let mut handler = BlockId::NONE;
         let mut start = 0;
         let mut write = |handler: BlockId, start: u32, end: u32| {

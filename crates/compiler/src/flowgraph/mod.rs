@@ -386,6 +386,11 @@ impl Graph {
         self.used
     }
 
+    /// Whether any instruction may have a handler.
+    pub fn has_handlers(&self) -> bool {
+        self.classes & HANDLER != 0
+    }
+
     pub fn is_empty(&self) -> bool {
         self.used == 0
     }

@@ -34,6 +34,7 @@ impl Graph {
         let instrs = &mut self[id].instrs;
         let count = instrs.len();
         let mut kept = first;
+        let mut left = false;
         let mut previous_line = if first == 0 { -1 } else { instrs[first - 1].location.lineno };
         for at in first..count {
             let instr = instrs[at];
@@ -54,12 +55,16 @@ impl Graph {
                 } else if line_after == Some(line) {
                     continue;
                 }
+                left = true;
             }
             instrs[kept] = instr;
             kept += 1;
             previous_line = line;
         }
         self[id].truncate(kept);
+        if !left {
+            self[id].holds &= !NOPS;
+        }
         count - kept
     }
 

@@ -14,8 +14,13 @@ use rustc_hash::FxHashMap;
 impl Code {
     /// A code object from the compiler's output.
     pub fn from_unit(unit: &CodeUnit) -> PyResult<Owned<Code>> {
-        Conversion::default().code(unit)
+        Conversion::with_room_for(unit).code(unit)
     }
+}
+
+/// A code object and those within it.
+fn count_codes(unit: &CodeUnit) -> usize {
+    1 + unit.consts.iter().map(|item| if let Constant::Code(inner) = item { count_codes(inner) } else { 0 }).sum::<usize>()
 }
 
 /// A constant as an object.
@@ -34,6 +39,14 @@ struct Conversion<'u> {
 }
 
 impl<'u> Conversion<'u> {
+    fn with_room_for(unit: &CodeUnit) -> Self {
+        let codes = count_codes(unit).min(1024);
+        fn room<K, V>(count: usize) -> FxHashMap<K, V> {
+            FxHashMap::with_capacity_and_hasher(count, Default::default())
+        }
+        Conversion { names: room(codes * 6), constants: room(codes * 3), tuples: room(codes), tables: room(codes * 2) }
+    }
+
     fn code(&mut self, unit: &'u CodeUnit) -> PyResult<Owned<Code>> {
         let consts = self.consts(&unit.consts)?;
         let name = self.name(&unit.name);

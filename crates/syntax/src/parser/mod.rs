@@ -138,7 +138,7 @@ impl<'a, 's> Parser<'a, 's> {
                 level: 0,
             },
             pos: 0,
-            names: Interner::new(arena),
+            names: Interner::new(arena, source.len()),
             barry_as_flufl: settings.barry_as_flufl,
             parsing_started: false,
             type_ignores: Vec::new(),
