@@ -1,58 +1,74 @@
-"""Compile throughput of the front end against this interpreter's `compile()`, in turn.
+"""Compile throughput of interpreters against each other: lines a second for parse, and for parse and compile.
 
-    python3.14 tools/throughput.py PROGRAM [--rounds N] FILE|DIRECTORY|@LIST ...
+    python3 tools/throughput.py [--rounds N] INTERPRETER INTERPRETER ... -- FILE|DIRECTORY|@LIST ...
 
-PROGRAM is the built example `throughput` of the compiler crate. Sources are in memory before any clock starts; the
-figure of each side is the median of its rounds.
+Each interpreter is one process with all sources in memory. They take turns: a round is every source once through
+`compile()`, to a tree (`PyCF_ONLY_AST`) and to a code object. The figure of each is the median of its rounds; ratios are
+to the first interpreter.
 """
 
 import argparse
-import ast
-import re
+import os
 import statistics
 import subprocess
-import time
-import warnings
+import sys
 
-from fingerprint import files
-
-
-def reference_round(sources, work):
-    start = time.perf_counter()
-    for source in sources:
+WORKER = """
+import sys, time, warnings
+warnings.simplefilter("ignore")
+sources = []
+for name in sys.stdin.readline().rstrip("\\n").split("\\0"):
+    with open(name, "rb") as file:
+        sources.append((file.read(), name))
+print(sum(source.count(b"\\n") for source, name in sources), flush=True)
+for line in sys.stdin:
+    flags = int(line)
+    start = time.process_time()
+    for source, name in sources:
         try:
-            work(source)
+            compile(source, name, "exec", flags, True)
         except (SyntaxError, ValueError):
             pass
-    return time.perf_counter() - start
+    print(time.process_time() - start, flush=True)
+"""
+STAGES = {"parse to a tree": 0x400, "parse and compile": 0}
+
+
+class Worker:
+    def __init__(self, interpreter, names):
+        self.process = subprocess.Popen([interpreter, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.lines = int(self.ask("\0".join(names)))
+        self.seconds = {stage: [] for stage in STAGES}
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
+
+    def run(self, stage):
+        self.seconds[stage].append(float(self.ask(str(STAGES[stage]))))
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("program")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("files", nargs="+")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    sources = []
-    for path in files(options.files):
-        with open(path, "rb") as file:
-            sources.append(file.read())
-    lines = sum(source.count(b"\n") for source in sources)
-    ours, theirs = {"parse": [], "parse+compile": []}, {"parse": [], "parse+compile": []}
-    for _ in range(options.rounds):
-        theirs["parse"].append(reference_round(
-            sources, lambda source: compile(source, "<source>", "exec", ast.PyCF_ONLY_AST, True)))
-        theirs["parse+compile"].append(reference_round(
-            sources, lambda source: compile(source, "<source>", "exec", 0, True)))
-        run = subprocess.run([options.program, "--rounds", "1", *options.files], capture_output=True, text=True, check=True)
-        for name, seconds in re.findall(r"^(\S+): ([\d.]+) s", run.stdout, re.M):
-            ours[name].append(float(seconds))
-    for name in ours:
-        mine, other = statistics.median(ours[name]), statistics.median(theirs[name])
-        print(f"{name}: ours {mine:.3f} s ({lines / mine:,.0f} lines/s), reference {other:.3f} s "
-              f"({lines / other:,.0f} lines/s): {other / mine:.2f} times as fast")
-    print("(the reference's parse makes the objects of the `ast` module, which ours leaves out)")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("interpreters", nargs="+")
+    at = sys.argv.index("--")
+    args = parser.parse_args(sys.argv[1:at])
+    from fingerprint import files
+
+    names = [name for name in files(sys.argv[at + 1:]) if "\n" not in name and os.path.isfile(name)]
+    workers = [Worker(interpreter, names) for interpreter in args.interpreters]
+    for _ in range(args.rounds):
+        for stage in STAGES:
+            for worker in workers:
+                worker.run(stage)
+    for stage in STAGES:
+        first = statistics.median(workers[0].seconds[stage])
+        for interpreter, worker in zip(args.interpreters, workers):
+            seconds = statistics.median(worker.seconds[stage])
+            print(f"{stage:18} {worker.lines / seconds:12,.0f} lines/s  {first / seconds:5.2f}  {interpreter}")
 
 
-main()
+if __name__ == "__main__":
+    main()
