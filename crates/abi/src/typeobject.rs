@@ -135,6 +135,7 @@ layout! {
     pub struct _specialization_cache {
         getitem: Cell<*mut PyObject>,
         getitem_version: Cell<u32>,
+        init_version: Cell<u32>,
         init: Cell<*mut PyObject>,
     }
 

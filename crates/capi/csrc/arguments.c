@@ -442,7 +442,7 @@ static const char *convert_tuple(struct state *s, PyObject *arg, const char **fo
         }
     }
     s->levels[level] = 0;
-    if (!PySequence_Check(arg) || IS_STR(arg) || IS_BYTES(arg)) {
+    if (!PySequence_Check(arg) || IS_STR(arg) || IS_BYTES(arg) || IS_BYTEARRAY(arg)) {
         snprintf(s->message, sizeof s->message, "must be %d-item tuple, not %.50s", n, shown_type(arg));
         return s->message;
     }
@@ -495,7 +495,12 @@ static const char *skip_item(struct state *s, const char **format) {
         (void)va_arg(s->args, char **);
         if (**format == '#') { (void)va_arg(s->args, Py_ssize_t *); ++*format; }
         return NULL;
-    case 's': case 'z': case 'y': case 'w':
+    case 'w':
+        if (**format != '*') return "impossible<bad format char>";
+        ++*format;
+        (void)va_arg(s->args, void *);
+        return NULL;
+    case 's': case 'z': case 'y':
         (void)va_arg(s->args, void *);
         if (**format == '#') { (void)va_arg(s->args, Py_ssize_t *); ++*format; }
         else if (**format == '*') ++*format;
@@ -733,9 +738,9 @@ static int parse_keywords(PyObject *const *stack, Py_ssize_t nargs, struct keywo
             }
             if (!left && !skip && min != INT_MAX) return finish(&s, 1);
         }
-        const char *bad = skip_item(&s, &format);
+        const char *item = format, *bad = skip_item(&s, &format);
         if (bad) {
-            PyErr_Format(PyExc_SystemError, "%s: '%s'", bad, format);
+            PyErr_Format(PyExc_SystemError, "%s: '%s'", bad, item);
             return finish(&s, 0);
         }
     }
@@ -768,6 +773,9 @@ static int parse_keywords(PyObject *const *stack, Py_ssize_t nargs, struct keywo
             for (Py_ssize_t j = 0; j < k->count; j++)
                 if (check_one_name(&s, items_of(k->names)[j], names, pos, len) < 0) return finish(&s, 0);
         }
+        /* All names are known, yet one was not found: its hash or comparison lies. */
+        PyErr_Format(PyExc_TypeError, "invalid keyword argument for %.200s%s", s.function ? s.function : "this function", s.function ? "()" : "");
+        return finish(&s, 0);
     }
     return finish(&s, 1);
 }
@@ -982,6 +990,8 @@ PyObject *const *_PyArg_UnpackKeywords(PyObject *const *args, Py_ssize_t nargs, 
             for (Py_ssize_t j = 0; j < k.count; j++)
                 if (check_one_name(&s, items_of(kwnames)[j], p->keywords, pos, len) < 0) return NULL;
         }
+        PyErr_Format(PyExc_TypeError, "invalid keyword argument for %.200s%s", p->function ? p->function : "this function", brackets);
+        return NULL;
     }
     return buf;
 }

@@ -102,7 +102,14 @@ c_api! {
         done(sequence::set_slice(o, start, stop, value))
     }
     fn PySequence_DelSlice(o: &Object, start: isize, stop: isize) -> PyResult<Done> { done(sequence::set_slice(o, start, stop, None)) }
-    fn PySequence_Contains(o: &Object, value: &Object) -> PyResult<bool> { sequence::contains(o, value) }
+    fn PySequence_Contains(o: &Object, value: Option<&Object>) -> PyResult<bool> {
+        match value {
+            Some(value) => sequence::contains(o, value),
+            // Nothing is compared with it.
+            None if o.downcast::<List>().is_some_and(List::is_empty) => Ok(false),
+            None => Err(err!(SystemError, "null argument to internal routine")),
+        }
+    }
     fn PySequence_In(o: &Object, value: &Object) -> PyResult<bool> { sequence::contains(o, value) }
     fn PySequence_Count(o: &Object, value: &Object) -> PyResult<usize> { sequence::iter_count(o, value) }
     fn PySequence_Index(o: &Object, value: &Object) -> PyResult<usize> { sequence::iter_index(o, value) }

@@ -5,6 +5,7 @@ use crate::unicodeobject::bytes_at;
 use abi::PyObject;
 use runtime::errors::{self, PyResult};
 use runtime::object::{Object, Owned, PyTyped, alloc_plain};
+use runtime::protocol::buffer::{self, BufferView};
 use runtime::protocol::{call, sequence};
 use runtime::types::{self, ByteArray, Bytes, Int, Str};
 use runtime::{err, intern};
@@ -67,7 +68,14 @@ c_api! {
         if o.is_exact::<Bytes>() {
             return Ok(o.to_owned());
         }
-        Ok(types::bytes::bytes_of(o)?.into_object())
+        if buffer::check(o) {
+            return Ok(types::bytes::bytes_of(o)?.into_object());
+        }
+        if o.is_instance_of::<Str>() || (o.ty().0.tp_iter.get().is_none() && !sequence::is_sequence(o)) {
+            return Err(err!(TypeError, "cannot convert '{}' object to bytes", o.type_name()));
+        }
+        // `__bytes__` of an iterable does not count.
+        Ok(types::bytes::bytes_of(&*sequence::to_list(o)?)?.into_object())
     }
     fn PyBytes_Size(o: &Object) -> PyResult<usize> { o.downcast::<Bytes>().map(|b| b.len()).ok_or_else(|| expected_bytes(o)) }
     fn PyBytes_AsString(o: &Object) -> PyResult<*mut c_char> {
@@ -104,10 +112,17 @@ c_api! {
         PyBytes_Concat(left, right);
         runtime::object::xdecref(right);
     }
-    fn PyBytes_Join(separator: &Bytes, items: &Object) -> PyResult { call::call_method(separator, intern!("join"), &[items]) }
+    fn PyBytes_Join(separator: &Object, items: &Object) -> PyResult {
+        if !separator.is_instance_of::<Bytes>() {
+            return Err(err!(TypeError, "sep: expected bytes, got {}", separator.type_name()));
+        }
+        call::call_method(separator, intern!("join"), &[items])
+    }
     fn _PyBytes_Join(separator: &Bytes, items: &Object) -> PyResult { call::call_method(separator, intern!("join"), &[items]) }
     fn PyBytes_DecodeEscape(s: *const c_char, size: isize, errors: Option<&CStr>, _unicode: isize, _recode: Option<&CStr>) -> PyResult {
-        crate::unicodeobject::check_size(size)?;
+        if size > 1 << 47 {
+            return Err(err!(OverflowError, "byte string is too large"));
+        }
         let function = runtime::protocol::object::get_attr_str(&*runtime::import::import_module("_codecs")?, "escape_decode")?;
         let errors = crate::object::text(errors.unwrap_or(c"strict"))?;
         let result = call::call_args(&function, &[&*Bytes::new(bytes_at(s, size)), &*errors])?;
@@ -135,9 +150,6 @@ c_api! {
             *p = Bytes::new(b"").into_raw();
             return Ok(Done);
         }
-        if bytes.len() != 0 && old.refcount() != 1 {
-            return Err(errors::bad_internal_call());
-        }
         let new = uninitialized(size)?;
         let kept = size.min(bytes.len());
         ptr::copy_nonoverlapping(data_of(&old), data_of(&new), kept);
@@ -157,11 +169,12 @@ c_api! {
         call::call1(ByteArray::type_object(), &*Bytes::new(bytes_at(s, size)))
     }
     fn PyByteArray_Concat(a: &Object, b: &Object) -> PyResult {
-        let has_buffer = |o: &Object| o.ty().0.tp_as_buffer.get().as_ref().is_some_and(|procs| procs.bf_getbuffer.get().is_some());
-        if !has_buffer(a) || !has_buffer(b) {
+        let (Ok(left), Ok(right)) = (BufferView::get(a, abi::PyBUF_SIMPLE), BufferView::get(b, abi::PyBUF_SIMPLE)) else {
+            errors::clear();
             return Err(err!(TypeError, "can't concat {} to {}", b.type_name(), a.type_name()));
-        }
-        sequence::concat(&*call::call1(ByteArray::type_object(), a)?, b)
+        };
+        let joined = Bytes::new(&[left.as_bytes(), right.as_bytes()].concat());
+        call::call1(ByteArray::type_object(), &joined)
     }
     fn PyByteArray_Size(o: &ByteArray) -> isize { o.0.ob_base.ob_size.get() }
     fn PyByteArray_AsString(o: &ByteArray) -> *mut c_char {

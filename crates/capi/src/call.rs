@@ -137,7 +137,7 @@ c_api! {
     fn PyMethod_New(function: &Object, receiver: &Object) -> PyResult<Owned<Method>> { Method::new(function, receiver) }
     fn PyMethod_Function(o: &Method) -> *mut PyObject { o.0.im_func.get() }
     fn PyMethod_Self(o: &Method) -> *mut PyObject { o.0.im_self.get() }
-    fn PyInstanceMethod_New(function: &Object) -> PyResult { call::call1(InstanceMethod::type_object(), function) }
+    fn PyInstanceMethod_New(function: &Object) -> PyResult<Owned<InstanceMethod>> { InstanceMethod::new(function) }
     fn PyInstanceMethod_Function(o: &InstanceMethod) -> *mut PyObject { o.0.func.get() }
     fn PyClassMethod_New(callable: &Object) -> PyResult<Owned<ClassMethod>> { ClassMethod::new(callable) }
     fn PyStaticMethod_New(callable: &Object) -> PyResult<Owned<StaticMethod>> { StaticMethod::new(callable) }

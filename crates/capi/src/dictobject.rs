@@ -46,7 +46,7 @@ c_api! {
         let Some(dict) = o.and_then(|o| o.downcast::<Dict>()) else { return ptr::null_mut() };
         // Another exception that is set stays set.
         let saved = errors::take();
-        let found = unraisable(dict.get_item(key), IGNORED_GET).flatten();
+        let found = unraisable(runtime::protocol::object::hash(key).and_then(|hash| dict.get_known_hash(key, hash)), IGNORED_GET).flatten();
         if let Some(saved) = saved {
             errors::restore(saved);
         }
@@ -111,8 +111,13 @@ c_api! {
     fn PyDict_SetItemString(o: &Dict, key: &CStr, value: &Object) -> PyResult<Done> { done(o.set_item(&*name(key)?, value)) }
     fn PyDict_DelItem(o: &Dict, key: &Object) -> PyResult<Done> { done(o.del_item(key)) }
     fn PyDict_DelItemString(o: &Dict, key: &CStr) -> PyResult<Done> { done(o.del_item(&*text(key)?)) }
-    fn PyDict_Pop(o: &Object, key: &Object, result: Out<*mut PyObject>) -> PyResult<bool> {
-        pop(o, key, result)
+    fn PyDict_Pop(o: &Object, key: Option<&Object>, result: Out<*mut PyObject>) -> PyResult<bool> {
+        match key {
+            Some(key) => pop(o, key, result),
+            // An empty dict does not look at its key.
+            None if o.downcast::<Dict>().is_some_and(|dict| dict.len() == 0) => Ok(false),
+            None => Err(errors::bad_internal_call()),
+        }
     }
     fn PyDict_PopString(o: &Object, key: &CStr, result: Out<*mut PyObject>) -> PyResult<bool> {
         pop(o, &*text(key)?, result)

@@ -2,7 +2,6 @@
 //!
 //! The interpreter is started by the executable; functions that configure one before that are not here.
 
-use crate::object::text;
 use abi::{PyCompilerFlags, c_void};
 use runtime::compile::{self, Mode};
 use runtime::errors::{self, PyResult};
@@ -35,7 +34,7 @@ fn mode(start: c_int) -> PyResult<Mode> {
         PY_SINGLE_INPUT => Ok(Mode::Single),
         PY_FILE_INPUT => Ok(Mode::Exec),
         PY_EVAL_INPUT => Ok(Mode::Eval),
-        _ => Err(errors::bad_internal_call()),
+        _ => Err(err!(ValueError, "invalid start argument")),
     }
 }
 
@@ -48,17 +47,46 @@ fn compiled(source: &[u8], filename: &Str, start: c_int, flags: u32, optimize: c
     compile::compile_source(source, filename, mode(start)?, flags, optimize)
 }
 
-fn run(source: &[u8], filename: &Str, start: c_int, globals: &Object, locals: &Object, flags: u32) -> PyResult {
-    let Some(globals) = globals.downcast::<Dict>() else { return Err(err!(SystemError, "globals must be a dict")) };
-    crate::code::eval_code(&*compiled(source, filename, start, flags, -1)?, globals, locals)
+/// What `Py_CompileString` gives: code, or a tree for PyCF_ONLY_AST.
+fn compiled_or_tree(source: &CStr, filename: &Str, start: c_int, flags: u32, optimize: c_int) -> PyResult {
+    const ONLY_AST: u32 = 0x400;
+    // The bits of `from __future__ import ...`.
+    const FUTURES: u32 = 0x1fe_0000;
+    if flags & ONLY_AST == 0 {
+        return Ok(compiled(source.to_bytes(), filename, start, flags, optimize)?.into_object());
+    }
+    let name = match mode(start)? {
+        Mode::Single => "single",
+        Mode::Eval => "eval",
+        _ => "exec",
+    };
+    let compile = proto::get_attr_str(&*state::builtins()?, "compile")?;
+    let number = |n: i64| Int::from_i64(n).into_object();
+    let flags = number((flags & (ONLY_AST | 0x1000 | 0x2000 | FUTURES)) as i64);
+    let args: [&Object; 6] = [&*types::Bytes::new(source.to_bytes()), filename, &*Str::new(name), &flags, types::true_(), &*number(optimize as i64)];
+    runtime::protocol::call::call_args(&compile, &args)
+}
+
+/// A file's name as the system gives it.
+fn file_name(name: &CStr) -> Owned<Str> {
+    runtime::codecs::fs_decode(name.to_bytes())
+}
+
+fn run(source: &[u8], filename: &Str, start: c_int, globals: &Object, locals: Option<&Object>, flags: u32) -> PyResult {
+    let code = compiled(source, filename, start, flags, -1)?;
+    let Some(dict) = globals.downcast::<Dict>() else { return Err(err!(SystemError, "globals must be a real dict; try eval(code, {{}}, mapping)")) };
+    crate::code::eval_code(&code, dict, locals.unwrap_or(globals))
 }
 
 /// Runs source in `__main__`; 0, or -1 after the exception was printed.
-fn run_simple(source: &[u8], filename: &str, flags: u32) -> c_int {
-    let result = (|| {
+fn run_simple(source: &[u8], filename: &Str, flags: u32) -> c_int {
+    printed((|| {
         let main = runtime::pythonrun::main_dict()?;
-        run(source, &Str::new(filename), PY_FILE_INPUT, &main, &main, flags)
-    })();
+        run(source, filename, PY_FILE_INPUT, &main, Some(&main), flags)
+    })())
+}
+
+fn printed(result: PyResult) -> c_int {
     match result {
         Ok(_) => 0,
         Err(_) => {
@@ -66,6 +94,55 @@ fn run_simple(source: &[u8], filename: &str, flags: u32) -> c_int {
             unsafe { crate::pyerrors::PyErr_Print() };
             -1
         }
+    }
+}
+
+/// `PyRun_SimpleFileExFlags`: `__main__` has `__file__` meanwhile, and the loader of a file that is no terminal.
+unsafe fn run_simple_file(file: *mut libc::FILE, name: Option<&CStr>, close: bool, flags: u32) -> c_int {
+    // SAFETY: the caller's stream.
+    let source = unsafe { read_stream(file, close) };
+    let filename = file_name(name.unwrap_or(c"???"));
+    printed((|| {
+        let main = runtime::pythonrun::main_dict()?;
+        let added = !main.contains(intern!("__file__"))?;
+        if added {
+            main.set_item(intern!("__file__"), &filename)?;
+            main.set_item(intern!("__cached__"), types::none())?;
+        }
+        let result = (|| {
+            if name.is_none_or(|name| name.to_bytes() != b"<stdin>") {
+                let external = runtime::import::import_module("importlib._bootstrap_external")?;
+                let loader = proto::get_attr_str(&external, "SourceFileLoader")?;
+                let loader = runtime::protocol::call::call_args(&loader, &[&*Str::new("__main__"), &*filename])?;
+                main.set_item(intern!("__loader__"), &loader)?;
+            }
+            run(&source, &filename, PY_FILE_INPUT, &main, Some(&main), flags)
+        })();
+        lifecycle::flush_streams();
+        if added {
+            errors::preserve(|| {
+                for name in [intern!("__file__"), intern!("__cached__")] {
+                    if main.pop(name).is_err() {
+                        errors::clear();
+                    }
+                }
+            });
+        }
+        result
+    })())
+}
+
+unsafe fn run_any_file(file: *mut libc::FILE, name: Option<&CStr>, close: bool, flags: u32) -> c_int {
+    // SAFETY: the caller's stream.
+    unsafe {
+        if Py_FdIsInteractive(file, name.map_or(ptr::null(), CStr::as_ptr)) == 0 {
+            return run_simple_file(file, name, close, flags);
+        }
+        let status = interactive_loop(file, &shown(name));
+        if close {
+            libc::fclose(file);
+        }
+        status
     }
 }
 
@@ -179,35 +256,41 @@ c_api! {
     }
 
     // ---- running
-    fn Py_CompileString(source: &CStr, filename: &CStr, start: c_int) -> PyResult<Owned<Code>> { compiled(source.to_bytes(), &*text(filename)?, start, 0, -1) }
-    fn Py_CompileStringFlags(source: &CStr, filename: &CStr, start: c_int, flags: *const PyCompilerFlags) -> PyResult<Owned<Code>> { compiled(source.to_bytes(), &*text(filename)?, start, flag_bits(flags), -1) }
-    fn Py_CompileStringExFlags(source: &CStr, filename: &CStr, start: c_int, flags: *const PyCompilerFlags, optimize: c_int) -> PyResult<Owned<Code>> {
-        compiled(source.to_bytes(), &*text(filename)?, start, flag_bits(flags), optimize)
+    fn Py_CompileString(source: &CStr, filename: &CStr, start: c_int) -> PyResult { compiled_or_tree(source, &file_name(filename), start, 0, -1) }
+    fn Py_CompileStringFlags(source: &CStr, filename: &CStr, start: c_int, flags: *const PyCompilerFlags) -> PyResult {
+        compiled_or_tree(source, &file_name(filename), start, flag_bits(flags), -1)
     }
-    fn Py_CompileStringObject(source: &CStr, filename: &Str, start: c_int, flags: *const PyCompilerFlags, optimize: c_int) -> PyResult<Owned<Code>> {
-        compiled(source.to_bytes(), filename, start, flag_bits(flags), optimize)
+    fn Py_CompileStringExFlags(source: &CStr, filename: &CStr, start: c_int, flags: *const PyCompilerFlags, optimize: c_int) -> PyResult {
+        compiled_or_tree(source, &file_name(filename), start, flag_bits(flags), optimize)
     }
-    fn PyRun_String(source: &CStr, start: c_int, globals: &Object, locals: &Object) -> PyResult { run(source.to_bytes(), &Str::new("<string>"), start, globals, locals, 0) }
-    fn PyRun_StringFlags(source: &CStr, start: c_int, globals: &Object, locals: &Object, flags: *const PyCompilerFlags) -> PyResult {
+    fn Py_CompileStringObject(source: &CStr, filename: &Str, start: c_int, flags: *const PyCompilerFlags, optimize: c_int) -> PyResult {
+        compiled_or_tree(source, filename, start, flag_bits(flags), optimize)
+    }
+    fn PyRun_String(source: &CStr, start: c_int, globals: &Object, locals: Option<&Object>) -> PyResult { run(source.to_bytes(), &Str::new("<string>"), start, globals, locals, 0) }
+    fn PyRun_StringFlags(source: &CStr, start: c_int, globals: &Object, locals: Option<&Object>, flags: *const PyCompilerFlags) -> PyResult {
         run(source.to_bytes(), &Str::new("<string>"), start, globals, locals, flag_bits(flags))
     }
-    fn PyRun_SimpleString(source: &CStr) -> c_int { run_simple(source.to_bytes(), "<string>", 0) }
-    fn PyRun_SimpleStringFlags(source: &CStr, flags: *const PyCompilerFlags) -> c_int { run_simple(source.to_bytes(), "<string>", flag_bits(flags)) }
-    fn PyRun_File(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object) -> PyResult { run(&read_stream(file, false), &*text(name)?, start, globals, locals, 0) }
-    fn PyRun_FileEx(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object, close: c_int) -> PyResult { run(&read_stream(file, close != 0), &*text(name)?, start, globals, locals, 0) }
-    fn PyRun_FileFlags(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object, flags: *const PyCompilerFlags) -> PyResult {
-        run(&read_stream(file, false), &*text(name)?, start, globals, locals, flag_bits(flags))
+    fn PyRun_SimpleString(source: &CStr) -> c_int { run_simple(source.to_bytes(), &Str::new("<string>"), 0) }
+    fn PyRun_SimpleStringFlags(source: &CStr, flags: *const PyCompilerFlags) -> c_int { run_simple(source.to_bytes(), &Str::new("<string>"), flag_bits(flags)) }
+    fn PyRun_File(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: Option<&Object>) -> PyResult {
+        run(&read_stream(file, false), &file_name(name), start, globals, locals, 0)
     }
-    fn PyRun_FileExFlags(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: &Object, close: c_int, flags: *const PyCompilerFlags) -> PyResult {
-        run(&read_stream(file, close != 0), &*text(name)?, start, globals, locals, flag_bits(flags))
+    fn PyRun_FileEx(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: Option<&Object>, close: c_int) -> PyResult {
+        run(&read_stream(file, close != 0), &file_name(name), start, globals, locals, 0)
     }
-    fn PyRun_SimpleFile(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { run_simple(&read_stream(file, false), &shown(name), 0) }
-    fn PyRun_SimpleFileEx(file: *mut libc::FILE, name: Option<&CStr>, close: c_int) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), 0) }
-    fn PyRun_SimpleFileExFlags(file: *mut libc::FILE, name: Option<&CStr>, close: c_int, flags: *const PyCompilerFlags) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), flag_bits(flags)) }
-    fn PyRun_AnyFile(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { run_simple(&read_stream(file, false), &shown(name), 0) }
-    fn PyRun_AnyFileEx(file: *mut libc::FILE, name: Option<&CStr>, close: c_int) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), 0) }
-    fn PyRun_AnyFileFlags(file: *mut libc::FILE, name: Option<&CStr>, flags: *const PyCompilerFlags) -> c_int { run_simple(&read_stream(file, false), &shown(name), flag_bits(flags)) }
-    fn PyRun_AnyFileExFlags(file: *mut libc::FILE, name: Option<&CStr>, close: c_int, flags: *const PyCompilerFlags) -> c_int { run_simple(&read_stream(file, close != 0), &shown(name), flag_bits(flags)) }
+    fn PyRun_FileFlags(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: Option<&Object>, flags: *const PyCompilerFlags) -> PyResult {
+        run(&read_stream(file, false), &file_name(name), start, globals, locals, flag_bits(flags))
+    }
+    fn PyRun_FileExFlags(file: *mut libc::FILE, name: &CStr, start: c_int, globals: &Object, locals: Option<&Object>, close: c_int, flags: *const PyCompilerFlags) -> PyResult {
+        run(&read_stream(file, close != 0), &file_name(name), start, globals, locals, flag_bits(flags))
+    }
+    fn PyRun_SimpleFile(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { run_simple_file(file, name, false, 0) }
+    fn PyRun_SimpleFileEx(file: *mut libc::FILE, name: Option<&CStr>, close: c_int) -> c_int { run_simple_file(file, name, close != 0, 0) }
+    fn PyRun_SimpleFileExFlags(file: *mut libc::FILE, name: Option<&CStr>, close: c_int, flags: *const PyCompilerFlags) -> c_int { run_simple_file(file, name, close != 0, flag_bits(flags)) }
+    fn PyRun_AnyFile(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { run_any_file(file, name, false, 0) }
+    fn PyRun_AnyFileEx(file: *mut libc::FILE, name: Option<&CStr>, close: c_int) -> c_int { run_any_file(file, name, close != 0, 0) }
+    fn PyRun_AnyFileFlags(file: *mut libc::FILE, name: Option<&CStr>, flags: *const PyCompilerFlags) -> c_int { run_any_file(file, name, false, flag_bits(flags)) }
+    fn PyRun_AnyFileExFlags(file: *mut libc::FILE, name: Option<&CStr>, close: c_int, flags: *const PyCompilerFlags) -> c_int { run_any_file(file, name, close != 0, flag_bits(flags)) }
     fn PyEval_MergeCompilerFlags(flags: *mut PyCompilerFlags) -> c_int {
         let frame = runtime::interp::frame::current();
         if !frame.is_null() {
@@ -218,7 +301,16 @@ c_api! {
     }
     fn PyCompile_OpcodeStackEffect(opcode: c_int, arg: c_int) -> c_int { stack_effect(opcode, arg, -1) }
     fn PyCompile_OpcodeStackEffectWithJump(opcode: c_int, arg: c_int, jump: c_int) -> c_int { stack_effect(opcode, arg, jump) }
-    fn PyRun_InteractiveOneObject(file: *mut libc::FILE, name: &Str, _flags: *mut PyCompilerFlags) -> c_int { interactive_one(file, &name.to_string_lossy()).unwrap_or(-1) }
+    fn PyRun_InteractiveOneObject(file: *mut libc::FILE, name: &Object, _flags: *mut PyCompilerFlags) -> c_int {
+        match name.downcast::<Str>() {
+            Some(name) => interactive_one_shown(file, &name.to_string_lossy()),
+            None => {
+                err!(TypeError, "filename must be str, not {}", name.type_name());
+                crate::pyerrors::PyErr_Print();
+                -1
+            }
+        }
+    }
     fn PyRun_InteractiveOne(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { interactive_one_shown(file, &shown(name)) }
     fn PyRun_InteractiveOneFlags(file: *mut libc::FILE, name: Option<&CStr>, _flags: *mut PyCompilerFlags) -> c_int { interactive_one_shown(file, &shown(name)) }
     fn PyRun_InteractiveLoop(file: *mut libc::FILE, name: Option<&CStr>) -> c_int { interactive_loop(file, &shown(name)) }

@@ -134,7 +134,7 @@ c_api! {
         Ok(Done)
     }
     fn PyCapsule_Import(full: &CStr, _no_block: c_int) -> PyResult<*mut c_void> {
-        let path = full.to_string_lossy();
+        let path = text(full)?.to_string();
         let mut parts = path.split('.');
         let first = parts.next().unwrap_or("");
         let mut found = import::import_module(first).map_err(|_| {
@@ -197,8 +197,9 @@ c_api! {
             _ => Ok(line),
         }
     }
-    fn PyFile_WriteObject(o: &Object, file: Option<&Object>, flags: c_int) -> PyResult<Done> {
+    fn PyFile_WriteObject(o: Option<&Object>, file: Option<&Object>, flags: c_int) -> PyResult<Done> {
         let Some(file) = file else { return Err(err!(TypeError, "writeobject with NULL file")) };
+        let Some(o) = o else { return call::call_method(file, intern!("write"), &[&*Str::new("<NULL>")]).map(|_| Done) };
         let shown = if flags & 1 != 0 { proto::str(o)? } else { proto::repr(o)? };
         call::call_method(file, intern!("write"), &[&*shown]).map(|_| Done)
     }
@@ -279,7 +280,14 @@ c_api! {
             None => sys.dict().pop(&key).map(drop),
         })
     }
-    fn PySys_GetXOptions() -> *mut PyObject { state::sys_attribute(intern!("_xoptions")).ok().flatten().map_or(ptr::null_mut(), crate::macros::borrowed) }
+    fn PySys_GetXOptions() -> PyResult<*mut PyObject> {
+        if let Some(options) = state::sys_attribute(intern!("_xoptions"))?.filter(|options| options.is_instance_of::<types::Dict>()) {
+            return Ok(crate::macros::borrowed(options));
+        }
+        let made = types::Dict::new();
+        state::sys()?.add("_xoptions", &made)?;
+        Ok(crate::macros::borrowed(made))
+    }
     fn PySys_ResetWarnOptions() {
         if let Ok(Some(options)) = state::sys_attribute(intern!("warnoptions"))
             && let Some(list) = options.downcast::<types::List>()

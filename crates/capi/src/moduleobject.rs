@@ -37,8 +37,9 @@ fn add(o: &Object, key: &CStr, value: &Object) -> PyResult<Done> {
 }
 
 /// `sys.modules[name]`, made if it is missing.
-fn add_module(name: &Str) -> PyResult {
-    if let Some(found) = import::get_module(name)?
+fn add_module(name: &Object) -> PyResult {
+    let found = mapping::get_item(&*state::modules()?, name);
+    if let Some(found) = errors::catch(found, runtime::exceptions::KeyError())?
         && found.is_instance_of::<Module>()
     {
         return Ok(found);
@@ -48,7 +49,21 @@ fn add_module(name: &Str) -> PyResult {
     Ok(made.into_object())
 }
 
-fn exec_code_module(name: &Str, code: &Object, pathname: Option<&Object>, cached: Option<&Object>) -> PyResult {
+/// The source of a `.pyc` file, where there is one.
+fn source_of(cached: &Object) -> Option<Owned> {
+    let find = || call::call1(&*proto::get_attr_str(&*import::import_module("importlib._bootstrap_external")?, "_get_sourcefile")?, cached);
+    let found = find();
+    if found.is_err() {
+        errors::clear();
+    }
+    found.ok().filter(|found| !found.is_none())
+}
+
+fn file_name(path: Option<&CStr>) -> Option<Owned<Str>> {
+    path.map(|path| runtime::codecs::fs_decode(path.to_bytes()))
+}
+
+fn exec_code_module(name: &Object, code: &Object, pathname: Option<&Object>, cached: Option<&Object>) -> PyResult {
     let module = add_module(name)?;
     let result = (|| {
         let dict = module.downcast::<Module>().ok_or_else(errors::bad_internal_call)?.dict();
@@ -63,7 +78,11 @@ fn exec_code_module(name: &Str, code: &Object, pathname: Option<&Object>, cached
         };
         call::call_args(&external, &[dict, name, &file, cached.unwrap_or(none)])?;
         crate::code::eval_code(code, dict, dict)?;
-        import::get_module(name)?.ok_or_else(|| err!(ImportError, "Loaded module {} not found in sys.modules", name))
+        let found = errors::catch(mapping::get_item(&*state::modules()?, name), runtime::exceptions::KeyError())?;
+        found.ok_or_else(|| match proto::repr(name) {
+            Ok(shown) => err!(ImportError, "Loaded module {} not found in sys.modules", shown),
+            Err(raised) => raised,
+        })
     })();
     if result.is_err() {
         errors::preserve(|| {
@@ -156,12 +175,17 @@ c_api! {
 
     // ---- import.h
     fn PyImport_ImportModule(name: &CStr) -> PyResult { import_by_hook(&*text(name)?) }
-    fn PyImport_ImportModuleNoBlock(name: &CStr) -> PyResult { import_by_hook(&*text(name)?) }
+    fn PyImport_ImportModuleNoBlock(name: &CStr) -> PyResult {
+        let message = "PyImport_ImportModuleNoBlock() is deprecated and scheduled for removal in Python 3.15. Use PyImport_ImportModule() instead.";
+        runtime::exceptions::warn(runtime::exceptions::DeprecationWarning(), message, 1)?;
+        import_by_hook(&*text(name)?)
+    }
     fn PyImport_Import(name: &Object) -> PyResult {
         let Some(name) = name.downcast::<Str>() else { return Err(err!(TypeError, "module name must be a string")) };
         import_by_hook(name)
     }
-    fn PyImport_ImportModuleLevelObject(name: &Object, globals: Option<&Object>, _locals: Option<&Object>, fromlist: Option<&Object>, level: c_int) -> PyResult {
+    fn PyImport_ImportModuleLevelObject(name: Option<&Object>, globals: Option<&Object>, _locals: Option<&Object>, fromlist: Option<&Object>, level: c_int) -> PyResult {
+        let Some(name) = name else { return Err(err!(ValueError, "Empty module name")) };
         let Some(name) = name.downcast::<Str>() else { return Err(err!(TypeError, "module name must be a string")) };
         import::import_module_level(name, globals, fromlist, level)
     }
@@ -169,8 +193,12 @@ c_api! {
         import::import_module_level(&*text(name)?, globals, fromlist, level)
     }
     fn PyImport_ImportModuleAttr(module: &Object, attr: &Object) -> PyResult {
-        let (Some(module), Some(attr)) = (module.downcast::<Str>(), attr.downcast::<Str>()) else { return Err(errors::bad_internal_call()) };
-        proto::get_attr(&*import::import_absolute(module)?, attr)
+        let Some(module) = module.downcast::<Str>() else { return Err(err!(TypeError, "module name must be a string")) };
+        let module = import::import_absolute(module)?;
+        match attr.downcast::<Str>() {
+            Some(attr) => proto::get_attr(&module, attr),
+            None => Err(err!(TypeError, "attribute name must be string, not '{}'", attr.type_name())),
+        }
     }
     fn PyImport_ImportModuleAttrString(module: &CStr, attr: &CStr) -> PyResult { proto::get_attr(&*import::import_absolute(&*text(module)?)?, &*name(attr)?) }
     fn PyImport_GetModule(name: &Object) -> PyResult<Option<Owned>> {
@@ -182,20 +210,25 @@ c_api! {
     fn PyImport_GetModuleDict() -> PyResult<*mut PyObject> { Ok(borrowed(state::modules()?)) }
     fn PyImport_AddModuleRef(name: &CStr) -> PyResult { add_module(&*text(name)?) }
     fn PyImport_AddModule(name: &CStr) -> PyResult<*mut PyObject> { Ok(borrowed(add_module(&*text(name)?)?)) }
-    fn PyImport_AddModuleObject(name: &Str) -> PyResult<*mut PyObject> { Ok(borrowed(add_module(name)?)) }
+    fn PyImport_AddModuleObject(name: &Object) -> PyResult<*mut PyObject> { Ok(borrowed(add_module(name)?)) }
     fn PyImport_ReloadModule(module: &Object) -> PyResult {
         call::call1(&*proto::get_attr_str(&*import::import_module("importlib")?, "reload")?, module)
     }
     fn PyImport_ExecCodeModule(name: &CStr, code: &Object) -> PyResult { exec_code_module(&*text(name)?, code, None, None) }
     fn PyImport_ExecCodeModuleEx(name: &CStr, code: &Object, path: Option<&CStr>) -> PyResult {
-        let path = path.map(text).transpose()?;
+        let path = file_name(path);
         exec_code_module(&*text(name)?, code, path.as_ref().map(|p| p.object()), None)
     }
     fn PyImport_ExecCodeModuleWithPathnames(name: &CStr, code: &Object, path: Option<&CStr>, cached: Option<&CStr>) -> PyResult {
-        let (path, cached) = (path.map(text).transpose()?, cached.map(text).transpose()?);
-        exec_code_module(&*text(name)?, code, path.as_ref().map(|p| p.object()), cached.as_ref().map(|p| p.object()))
+        let name = text(name)?;
+        let cached = file_name(cached);
+        let path = match (file_name(path), &cached) {
+            (None, Some(cached)) => source_of(cached),
+            (path, _) => path.map(Owned::into_object),
+        };
+        exec_code_module(&name, code, path.as_deref(), cached.as_ref().map(|p| p.object()))
     }
-    fn PyImport_ExecCodeModuleObject(name: &Str, code: &Object, path: Option<&Object>, cached: Option<&Object>) -> PyResult { exec_code_module(name, code, path, cached) }
+    fn PyImport_ExecCodeModuleObject(name: &Object, code: &Object, path: Option<&Object>, cached: Option<&Object>) -> PyResult { exec_code_module(name, code, path, cached) }
     fn PyImport_GetMagicNumber() -> c_long { u32::from_le_bytes(bytecode::MAGIC) as c_long }
     fn PyImport_GetMagicTag() -> *const c_char { c"cpython-314".as_ptr() }
     fn PyImport_GetImporter(path: &Object) -> PyResult {
@@ -205,7 +238,8 @@ c_api! {
         }
         call::call1(&*proto::get_attr_str(&*import::import_module("pkgutil")?, "get_importer")?, path)
     }
-    fn PyImport_ImportFrozenModuleObject(name: &Str) -> PyResult<c_int> {
+    fn PyImport_ImportFrozenModuleObject(name: Option<&Object>) -> PyResult<c_int> {
+        let Some(name) = name.and_then(|name| name.downcast::<Str>()) else { return Ok(0) };
         let imp = import::import_module("_imp")?;
         let frozen = call::call1(&*proto::get_attr_str(&imp, "is_frozen")?, name)?;
         if !proto::is_true(&frozen)? {

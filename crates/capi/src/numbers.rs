@@ -194,8 +194,11 @@ fn bytes_text(o: &Object) -> PyResult<Option<String>> {
     if !buffered {
         return Ok(None);
     }
-    let bytes = types::bytes::bytes_of(o)?;
-    Ok(Some(String::from_utf8_lossy(bytes.as_slice()).into_owned()))
+    let Ok(bytes) = runtime::protocol::buffer::BufferView::get(o, abi::PyBUF_SIMPLE) else {
+        errors::clear();
+        return Ok(None);
+    };
+    Ok(Some(String::from_utf8_lossy(bytes.as_bytes()).into_owned()))
 }
 
 /// How many bytes at the start are a number as `strtod` reads it (decimal only).

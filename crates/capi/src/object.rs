@@ -222,6 +222,7 @@ c_api! {
         libc::clearerr(file);
         let shown = match o {
             None => Str::new("<nil>"),
+            Some(o) if o.refcount() <= 0 => Str::new(&format!("<refcnt {} at {:p}>", o.refcount(), o)),
             Some(o) if flags & 1 != 0 => proto::str(o)?,
             Some(o) => proto::repr(o)?,
         };
@@ -241,10 +242,13 @@ c_api! {
         runtime::exceptions::report::write_raw_stderr(&line);
     }
     fn PyUnstable_Object_IsUniqueReferencedTemporary(o: &Object) -> bool {
-        o.refcount() == 1 && !is_local_of_caller(o)
+        o.refcount() == 1 && is_on_stack_of_caller(o) && !is_local_of_caller(o)
     }
     fn PyObject_AsFileDescriptor(o: &Object) -> PyResult<c_int> {
         let number = if o.is_instance_of::<Int>() {
+            if o.is_instance_of::<runtime::types::Bool>() {
+                runtime::exceptions::warn(runtime::exceptions::RuntimeWarning(), "bool is used as a file descriptor", 1)?;
+            }
             number::as_i32(o)?
         } else {
             match proto::get_attr_opt(o, runtime::intern!("fileno"))? {
@@ -255,7 +259,7 @@ c_api! {
                     }
                     number::as_i32(&made)?
                 }
-                None => return Err(err!(TypeError, "argument must be an int, or have a fileno() method")),
+                None => return Err(err!(TypeError, "argument must be an int, or have a fileno() method.")),
             }
         };
         if number < 0 {
@@ -277,6 +281,27 @@ c_api! {
         let interned = Str::intern_immortal(text(CStr::from_ptr((*id).string))?);
         Ok(borrowed(Owned::from_ref(interned)))
     }
+}
+
+/// Whether the running Python frame's stack owns a count of the object: an object that C code has just made is nobody's operand.
+fn is_on_stack_of_caller(o: &Object) -> bool {
+    use runtime::interp::frame;
+    let frame = frame::current();
+    if frame.is_null() {
+        return false;
+    }
+    // SAFETY: as below.
+    unsafe {
+        let code = (*frame).code();
+        let mut at = (*frame).locals().add(code.0.co_nlocalsplus.get().max(0) as usize);
+        while at < (*frame).stackpointer {
+            if std::ptr::eq((*at).ptr(), o.as_ptr()) && !(*at).is_borrowed() {
+                return true;
+            }
+            at = at.add(1);
+        }
+    }
+    false
 }
 
 /// Whether the running Python frame holds the object as a local or on its stack without owning a count of it.

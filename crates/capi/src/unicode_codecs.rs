@@ -1,12 +1,13 @@
 //! The encodings of `unicodeobject.h`, and `codecs.h`: both ways through the runtime's codecs, by name.
 
-use crate::macros::{Done, Out};
+use crate::macros::Done;
 use crate::object::text;
 use crate::unicodeobject::{bytes_at, check_size, from_utf8, wide};
 use runtime::codecs;
 use runtime::errors::{self, PyResult};
 use runtime::object::{Object, Owned};
 use runtime::protocol::call;
+use runtime::types::str::StrBuilder;
 use runtime::types::{self, Bytes, Int, Str, Tuple};
 use runtime::{err, import};
 use std::ffi::{CStr, c_char, c_int};
@@ -140,7 +141,8 @@ c_api! {
     fn _PyUnicode_EncodeUTF7(o: &Object, errors: Option<&CStr>) -> PyResult { encode(o, "utf-7", errors) }
     fn PyUnicode_EncodeLocale(o: &Str, errors: Option<&CStr>) -> PyResult { encode(o, "utf-8", errors) }
     fn PyUnicode_EncodeFSDefault(o: &Str) -> PyResult { encode_fs(o) }
-    fn PyUnicode_AsCharmapString(o: &Object, mapping: &Object) -> PyResult {
+    fn PyUnicode_AsCharmapString(o: &Object, mapping: Option<&Object>) -> PyResult {
+        let (true, Some(mapping)) = (o.is_instance_of::<Str>(), mapping) else { return Err(crate::unicodeobject::bad_argument()) };
         let result = call::call_args(&*codec_function("charmap_encode")?, &[o, types::none(), mapping])?;
         first_of(&result)
     }
@@ -160,8 +162,7 @@ c_api! {
             some => decode(bytes_at(s, size), "utf-8", some),
         }
     }
-    fn PyUnicode_DecodeUTF8Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: Out<isize>) -> PyResult<Owned<Str>> {
-        let consumed = consumed.0;
+    fn PyUnicode_DecodeUTF8Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: *mut isize) -> PyResult<Owned<Str>> {
         check_size(size)?;
         let data = bytes_at(s, size);
         if let Ok(text) = std::str::from_utf8(data) {
@@ -176,8 +177,7 @@ c_api! {
         check_size(size)?;
         decode(bytes_at(s, size), "utf-7", errors)
     }
-    fn PyUnicode_DecodeUTF7Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: Out<isize>) -> PyResult<Owned<Str>> {
-        let consumed = consumed.0;
+    fn PyUnicode_DecodeUTF7Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, consumed: *mut isize) -> PyResult<Owned<Str>> {
         check_size(size)?;
         decode_part("utf_7_decode", bytes_at(s, size), errors, consumed)
     }
@@ -185,8 +185,7 @@ c_api! {
         check_size(size)?;
         decode_ordered(16, bytes_at(s, size), errors, order, std::ptr::null_mut())
     }
-    fn PyUnicode_DecodeUTF16Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: Out<isize>) -> PyResult<Owned<Str>> {
-        let consumed = consumed.0;
+    fn PyUnicode_DecodeUTF16Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: *mut isize) -> PyResult<Owned<Str>> {
         check_size(size)?;
         decode_ordered(16, bytes_at(s, size), errors, order, consumed)
     }
@@ -194,8 +193,7 @@ c_api! {
         check_size(size)?;
         decode_ordered(32, bytes_at(s, size), errors, order, std::ptr::null_mut())
     }
-    fn PyUnicode_DecodeUTF32Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: Out<isize>) -> PyResult<Owned<Str>> {
-        let consumed = consumed.0;
+    fn PyUnicode_DecodeUTF32Stateful(s: *const c_char, size: isize, errors: Option<&CStr>, order: *mut c_int, consumed: *mut isize) -> PyResult<Owned<Str>> {
         check_size(size)?;
         decode_ordered(32, bytes_at(s, size), errors, order, consumed)
     }
@@ -306,14 +304,18 @@ c_api! {
         }
         known
     }
-    fn PyCodec_Encode(o: &Object, encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult { by_name(o, "encode", encoding, errors) }
-    fn PyCodec_Decode(o: &Object, encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult { by_name(o, "decode", encoding, errors) }
-    fn PyCodec_Encoder(encoding: &CStr) -> PyResult { codec_item(encoding, 0) }
-    fn PyCodec_Decoder(encoding: &CStr) -> PyResult { codec_item(encoding, 1) }
-    fn PyCodec_StreamReader(encoding: &CStr, stream: &Object, errors: Option<&CStr>) -> PyResult { stream_codec(encoding, 2, stream, errors) }
-    fn PyCodec_StreamWriter(encoding: &CStr, stream: &Object, errors: Option<&CStr>) -> PyResult { stream_codec(encoding, 3, stream, errors) }
-    fn PyCodec_IncrementalEncoder(encoding: &CStr, errors: Option<&CStr>) -> PyResult { incremental(encoding, "incrementalencoder", errors) }
-    fn PyCodec_IncrementalDecoder(encoding: &CStr, errors: Option<&CStr>) -> PyResult { incremental(encoding, "incrementaldecoder", errors) }
+    fn PyCodec_Encode(o: Option<&Object>, encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult {
+        by_name(o.unwrap_or(types::none()), "encode", Some(named(encoding)?), errors)
+    }
+    fn PyCodec_Decode(o: Option<&Object>, encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult {
+        by_name(o.unwrap_or(types::none()), "decode", Some(named(encoding)?), errors)
+    }
+    fn PyCodec_Encoder(encoding: Option<&CStr>) -> PyResult { codec_item(named(encoding)?, 0) }
+    fn PyCodec_Decoder(encoding: Option<&CStr>) -> PyResult { codec_item(named(encoding)?, 1) }
+    fn PyCodec_StreamReader(encoding: Option<&CStr>, stream: &Object, errors: Option<&CStr>) -> PyResult { stream_codec(named(encoding)?, 2, stream, errors) }
+    fn PyCodec_StreamWriter(encoding: Option<&CStr>, stream: &Object, errors: Option<&CStr>) -> PyResult { stream_codec(named(encoding)?, 3, stream, errors) }
+    fn PyCodec_IncrementalEncoder(encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult { incremental(named(encoding)?, "incrementalencoder", errors) }
+    fn PyCodec_IncrementalDecoder(encoding: Option<&CStr>, errors: Option<&CStr>) -> PyResult { incremental(named(encoding)?, "incrementaldecoder", errors) }
     fn PyCodec_RegisterError(name: &CStr, error: &Object) -> PyResult<Done> {
         call::call_args(&*codec_function("register_error")?, &[&*text(name)?, error]).map(|_| Done)
     }
@@ -326,6 +328,62 @@ c_api! {
     fn PyCodec_XMLCharRefReplaceErrors(exc: &Object) -> PyResult { handler(c"xmlcharrefreplace", exc) }
     fn PyCodec_BackslashReplaceErrors(exc: &Object) -> PyResult { handler(c"backslashreplace", exc) }
     fn PyCodec_NameReplaceErrors(exc: &Object) -> PyResult { handler(c"namereplace", exc) }
+}
+
+fn named(encoding: Option<&CStr>) -> PyResult<&CStr> {
+    encoding.ok_or_else(crate::unicodeobject::bad_argument)
+}
+
+/// `str.translate`, but that a character without translation is an error for a handler.
+pub fn translate(s: &Str, table: &Object, errors: Option<&CStr>) -> PyResult {
+    let handler = errors.filter(|errors| errors.to_bytes() != b"strict");
+    let mut out = StrBuilder::new();
+    let mut at = 0;
+    while at < s.len() {
+        let Some(piece) = translated(table, s.char_at(at))? else {
+            let mut end = at + 1;
+            while end < s.len() && translated(table, s.char_at(end))?.is_none() {
+                end += 1;
+            }
+            if handler.is_some_and(|errors| errors.to_bytes() == b"ignore") {
+                at = end;
+                continue;
+            }
+            let args = [s.as_object(), &*Int::from_i64(at as i64), &*Int::from_i64(end as i64), &*Str::new("character maps to <undefined>")];
+            let exc = call::call_args(runtime::exceptions::UnicodeTranslateError(), &args)?;
+            let handle = call::call1(&*codec_function("lookup_error")?, &*text(handler.unwrap_or(c"strict"))?)?;
+            let answer = call::call1(&handle, &exc)?;
+            let parts = answer.downcast::<Tuple>().filter(|t| t.len() == 2);
+            let found = parts.and_then(|t| Some((t.get(0).downcast::<Str>()?, t.get(1).downcast::<Int>()?.as_i64()?)));
+            let Some((replacement, next)) = found else { return Err(err!(TypeError, "translating error handler must return (str, int) tuple")) };
+            out.push_str_object(replacement)?;
+            let position = if next < 0 { next + s.len() as i64 } else { next };
+            at = usize::try_from(position).ok().filter(|&at| at <= s.len()).ok_or_else(|| err!(IndexError, "position {} from error handler out of bounds", next))?;
+            continue;
+        };
+        out.push_str_object(&piece)?;
+        at += 1;
+    }
+    Ok(out.finish()?.into_object())
+}
+
+/// What the table says of a character; None if that it has no translation.
+fn translated(table: &Object, c: u32) -> PyResult<Option<Owned<Str>>> {
+    let found = runtime::protocol::mapping::get_item(table, &*Int::from_i64(c as i64));
+    let Some(value) = errors::catch(found, runtime::exceptions::LookupError())? else { return Ok(Some(Str::from_char(c)?)) };
+    if value.is_none() {
+        return Ok(None);
+    }
+    if let Some(number) = value.downcast::<Int>() {
+        return match number.as_i64() {
+            Some(c @ 0..=0x10ffff) => Ok(Some(Str::from_char(c as u32)?)),
+            _ => Err(err!(ValueError, "character mapping must be in range(0x110000)")),
+        };
+    }
+    match value.try_into_typed::<Str>() {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(err!(TypeError, "character mapping must return integer, None or str")),
+    }
 }
 
 /// `codecs.encode` and `codecs.decode`.

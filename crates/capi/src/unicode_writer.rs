@@ -68,7 +68,11 @@ c_api! {
         Ok(Done)
     }
     fn PyUnicodeWriter_WriteWideChar(w: *mut Writer, s: *const i32, size: isize) -> PyResult<Done> {
-        writer(w).push_text(Text::Four(wide(s, size)))?;
+        let text = wide(s, size);
+        if let Some(c) = text.iter().find(|&&c| c > 0x10ffff) {
+            return Err(err!(ValueError, "character U+{:x} is not in range [U+0000; U+10ffff]", c));
+        }
+        writer(w).push_text(Text::Four(text))?;
         Ok(Done)
     }
     fn PyUnicodeWriter_WriteUCS4(w: *mut Writer, s: *const u32, size: isize) -> PyResult<Done> {

@@ -152,6 +152,9 @@ c_api! {
         if size < 0 {
             return Err(err!(ValueError, "size must be positive"));
         }
+        if !matches!(kind, 1 | 2 | 4) {
+            return Err(err!(SystemError, "invalid kind"));
+        }
         if size == 0 {
             return Ok(Owned::from_ref(Str::empty()));
         }
@@ -169,6 +172,9 @@ c_api! {
     fn PyUnicode_FromWideChar(w: *const i32, size: isize) -> PyResult<Owned<Str>> {
         if w.is_null() && size != 0 {
             return Err(errors::bad_internal_call());
+        }
+        if size < -1 {
+            return Err(err!(SystemError, "Negative size passed to PyUnicode_New"));
         }
         from_wide(wide(w, size))
     }
@@ -293,9 +299,10 @@ c_api! {
         *block.add(o.len()) = 0;
         Ok(block)
     }
-    fn PyUnicode_AsWideChar(o: &Str, w: *mut i32, size: isize) -> isize {
+    fn PyUnicode_AsWideChar(o: Option<&Object>, w: *mut i32, size: isize) -> PyResult<isize> {
+        let o = need_str(o.ok_or_else(errors::bad_internal_call)?)?;
         if w.is_null() {
-            return o.len() as isize + 1;
+            return Ok(o.len() as isize + 1);
         }
         let count = o.len().min(size.max(0) as usize);
         for (i, c) in o.code_points().take(count).enumerate() {
@@ -304,9 +311,10 @@ c_api! {
         if size as usize > o.len() {
             *w.add(o.len()) = 0;
         }
-        count as isize
+        Ok(count as isize)
     }
-    fn PyUnicode_AsWideCharString(o: &Str, size: *mut isize) -> PyResult<*mut i32> {
+    fn PyUnicode_AsWideCharString(o: Option<&Object>, size: *mut isize) -> PyResult<*mut i32> {
+        let o = need_str(o.ok_or_else(errors::bad_internal_call)?)?;
         if size.is_null() && o.code_points().any(|c| c == 0) {
             return Err(err!(ValueError, "embedded null character"));
         }
@@ -464,8 +472,9 @@ c_api! {
     fn PyUnicode_Replace(s: &Object, old: &Object, new: &Object, max: isize) -> PyResult<Owned<Str>> {
         must_be_str(s)?.replace(must_be_str(old)?, must_be_str(new)?, max)
     }
-    fn PyUnicode_Translate(s: &Object, table: &Object, _errors: Option<&CStr>) -> PyResult {
-        call::call_method(must_be_str(s)?, intern!("translate"), &[table])
+    fn PyUnicode_Translate(s: &Object, table: Option<&Object>, errors: Option<&CStr>) -> PyResult {
+        let s = must_be_str(s)?;
+        crate::unicode_codecs::translate(s, table.ok_or_else(bad_argument)?, errors)
     }
     fn PyUnicode_Format(format: &Str, args: &Object) -> PyResult {
         runtime::protocol::number::remainder(format, args)

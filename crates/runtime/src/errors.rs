@@ -7,7 +7,8 @@ use crate::exceptions;
 use crate::object::{Object, Owned, Type, set_cell};
 use crate::protocol::call;
 use crate::tstate::ThreadState;
-use crate::types::{BaseException, Str, Tuple};
+use crate::types::{BaseException, GilCell, Str, Tuple};
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr;
 
@@ -101,10 +102,33 @@ pub fn raise_none(exc: &Type) -> Raised {
     raise_object(exc, None)
 }
 
-/// `PyErr_NoMemory`. The instance may have to come from a reserve; the type sees to that.
+/// `PyErr_NoMemory`. Making the instance takes memory too: where there is none for it, the one that was made at the start is raised.
 #[cold]
 pub fn no_memory() -> Raised {
-    raise_object(exceptions::MemoryError(), None)
+    if MAKING_MEMORY_ERROR.0.replace(true) {
+        return match &*LAST_RESORT.0.borrow() {
+            Some(instance) => {
+                instance.set_traceback(None);
+                instance.set_context(None);
+                restore(instance.clone())
+            }
+            // Types are not even made yet.
+            None => std::process::abort(),
+        };
+    }
+    let raised = raise_object(exceptions::MemoryError(), None);
+    MAKING_MEMORY_ERROR.0.set(false);
+    raised
+}
+
+static MAKING_MEMORY_ERROR: GilCell<Cell<bool>> = GilCell(Cell::new(false));
+static LAST_RESORT: GilCell<RefCell<Option<Owned<BaseException>>>> = GilCell(RefCell::new(None));
+
+/// Makes the MemoryError for when nothing can be made.
+pub fn reserve_memory_error() -> PyResult<()> {
+    let instance = create_exception(exceptions::MemoryError(), None)?;
+    drop(LAST_RESORT.0.replace(Some(instance)));
+    Ok(())
 }
 
 /// `PyErr_BadInternalCall`.

@@ -56,6 +56,7 @@ fn start(config: Config, failure: &mut StartFailure) -> PyResult<()> {
     }
     types::startup::ready_builtin_types()?;
     exceptions::ready_types()?;
+    errors::reserve_memory_error()?;
     native::register(modules::MODULES);
     bootstrap::start_core()?;
     bootstrap::start_external()?;

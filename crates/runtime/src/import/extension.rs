@@ -94,6 +94,22 @@ pub fn exec_dynamic(module: &Object) -> PyResult<()> {
     unsafe { types::module::exec_definition(module, definition as *const PyModuleDef as *mut PyModuleDef) }
 }
 
+/// Forgets a single-phase module: importing it makes it anew.
+pub fn forget(name: &Str, path: &Str) -> PyResult<()> {
+    let file = codecs::encode_str(path, Some("utf-8"), Some("surrogateescape"))?;
+    let file = file.downcast::<types::Bytes>().map(|bytes| bytes.as_slice().to_vec()).unwrap_or_default();
+    let Some(def) = with_tables(|tables| tables.loaded.remove(&(file, name.to_string()))) else { return Ok(()) };
+    // SAFETY: definitions of loaded extensions live for good; the copy is the definition's own.
+    unsafe {
+        let def = &*(def as *const PyModuleDef);
+        crate::object::xdecref(def.m_base.m_copy.replace(ptr::null_mut()));
+        remove_module(def as *const PyModuleDef as *mut PyModuleDef).or_else(|_| {
+            errors::clear();
+            Ok(())
+        })
+    }
+}
+
 /// A single-phase module that was loaded before.
 fn reload(file: &[u8], full_name: &str, name: &Str) -> PyResult<Option<Owned>> {
     let Some(def) = with_tables(|tables| tables.loaded.get(&(file.to_vec(), full_name.to_string())).copied()) else { return Ok(None) };

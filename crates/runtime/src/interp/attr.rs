@@ -160,10 +160,16 @@ pub unsafe fn dict_slot_is_null(owner: &Object, offset: u16) -> bool {
 
 // ---- specialisation ---------------------------------------------------------------------------------------------------------------------------
 
+/// A type whose `__get__` and `__set__` are what they are: those of a class that can change may come later, and no version would tell.
+fn is_settled(descriptor: &Type) -> bool {
+    descriptor.has_flag(abi::Py_TPFLAGS_IMMUTABLETYPE as u64)
+}
+
 /// Where a `__slots__` member (an object that may be missing) lies in its instances.
-fn object_slot_offset(member: &MemberDescriptor) -> Option<isize> {
+fn object_slot_offset(member: &MemberDescriptor, owner: &Type) -> Option<isize> {
     let def = member.member();
-    (def.r#type.get() == abi::Py_T_OBJECT_EX && def.flags.get() & 2 == 0).then(|| def.offset.get())
+    // A class may have another one's member: for its instances that is a TypeError.
+    (owner.is_subtype(member.of_type()) && def.r#type.get() == abi::Py_T_OBJECT_EX && def.flags.get() & 2 == 0).then(|| def.offset.get())
 }
 
 unsafe fn put32(ip: *mut CodeWord, at: usize, value: u32) {
@@ -215,6 +221,9 @@ unsafe fn choose_load(owner: &Object, ip: *mut CodeWord, name: &Str, method: boo
             None => choose_instance(owner, ty, ip, name),
             Some(descr) => {
                 let dty = descr.ty();
+                if !is_settled(dty) {
+                    return None;
+                }
                 if dty.has_flag(abi::Py_TPFLAGS_METHOD_DESCRIPTOR as u64) {
                     if !method {
                         return None;
@@ -223,7 +232,7 @@ unsafe fn choose_load(owner: &Object, ip: *mut CodeWord, name: &Str, method: boo
                 }
                 if dty.0.tp_descr_set.get().is_some() {
                     if let Some(member) = descr.downcast_exact::<MemberDescriptor>() {
-                        let offset = object_slot_offset(member)?;
+                        let offset = object_slot_offset(member, ty)?;
                         put16(ip, 3, u16::try_from(offset).ok()?);
                         return Some(op::LOAD_ATTR_SLOT);
                     }
@@ -352,11 +361,14 @@ unsafe fn choose_class(cls: &Type, ip: *mut CodeWord, name: &Str) -> Option<u8> 
             return None;
         }
         let hidden = meta.lookup(name);
-        if hidden.is_some_and(|descr| descr.ty().0.tp_descr_set.get().is_some()) {
+        if hidden.is_some_and(|descr| !is_settled(descr.ty()) || descr.ty().0.tp_descr_set.get().is_some()) {
             return None;
         }
         let descr = cls.lookup(name)?;
         let dty = descr.ty();
+        if !is_settled(dty) {
+            return None;
+        }
         // A function on a class is itself; other descriptors bind.
         if dty.0.tp_descr_get.get().is_some() && !Function::check_exact(descr) && !types::MethodDescriptor::check_exact(descr) {
             return None;
@@ -424,10 +436,10 @@ unsafe fn choose_store(owner: &Object, ip: *mut CodeWord, name: &Str) -> Option<
         }
         put32(ip, 1, version);
         if let Some(descr) = ty.lookup(name)
-            && descr.ty().0.tp_descr_set.get().is_some()
+            && (!is_settled(descr.ty()) || descr.ty().0.tp_descr_set.get().is_some())
         {
             let member = descr.downcast_exact::<MemberDescriptor>()?;
-            let offset = object_slot_offset(member).filter(|_| member.member().flags.get() & abi::Py_READONLY == 0)?;
+            let offset = object_slot_offset(member, ty).filter(|_| member.member().flags.get() & abi::Py_READONLY == 0)?;
             put16(ip, 3, u16::try_from(offset).ok()?);
             return Some(op::STORE_ATTR_SLOT);
         }

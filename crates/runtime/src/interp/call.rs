@@ -697,7 +697,10 @@ pub unsafe fn specialize_kw(callable: &Object, _self_or_null: StackRef, ip: *mut
     unsafe { super::specialize::commit(ip, op::CALL_KW, Some(chosen)) };
 }
 
-/// Notes a class whose instances are made by `object.__new__` and a simple Python `__init__`.
+/// The noted version of an `__init__` whose arguments are not simply its first locals. No function has it.
+const BOUND_EACH_TIME: u32 = u32::MAX;
+
+/// Notes a class whose instances are made by `object.__new__` and a Python `__init__`.
 fn cache_init(cls: &Type, nargs: usize) -> bool {
     if !cls.has_flag(abi::Py_TPFLAGS_HEAPTYPE as u64) || !std::ptr::eq(cls.ty(), types::type_type()) {
         return false;
@@ -709,24 +712,29 @@ fn cache_init(cls: &Type, nargs: usize) -> bool {
     }
     let Some(init) = cls.lookup(crate::intern!("__init__")) else { return false };
     let Some(function) = init.downcast_exact::<Function>() else { return false };
-    if !function.is_simple(nargs) || cls.version() == 0 || function.version() == 0 {
+    if !function.is_inlinable() || function.code().flags() & abi::CO_OPTIMIZED == 0 || cls.version() == 0 || function.version() == 0 {
         return false;
     }
+    let version = if function.is_simple(nargs) { function.version() } else { BOUND_EACH_TIME };
     // SAFETY: a heap type.
     unsafe {
         let heap = &*(cls.as_type_ptr() as *const abi::PyHeapTypeObject);
         heap._spec_cache.init.set(init.as_ptr());
+        heap._spec_cache.init_version.set(version);
     }
     true
 }
 
-/// The `__init__` noted by `cache_init`. The caller has checked the type's version, which guards it.
+/// The `__init__` noted by `cache_init`, and whether it still takes exactly the arguments that it was noted with. The caller has checked
+/// the type's version, which guards it.
 #[inline(always)]
-pub fn cached_init(cls: &Type) -> Option<&Function> {
+pub fn cached_init(cls: &Type, nargs: usize) -> Option<(&Function, bool)> {
     // SAFETY: versions of types with a noted __init__ are heap types' own.
     unsafe {
         let heap = &*(cls.as_type_ptr() as *const abi::PyHeapTypeObject);
-        Object::from_ptr_opt(heap._spec_cache.init.get()).map(|init| init.cast())
+        let init: &Function = Object::from_ptr_opt(heap._spec_cache.init.get())?.cast();
+        let simple = init.0.func_version.get() == heap._spec_cache.init_version.get() && init.code().0.co_argcount.get() as usize == nargs;
+        Some((init, simple))
     }
 }
 

@@ -1246,13 +1246,33 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 let callable = peek!(oparg + 2);
                                 if !peek!(oparg + 1).is_null() || !Type::check(callable.obj()) || callable.obj().cast::<Type>().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, CALL); }
                                 let cls: &Type = callable.obj().cast();
-                                let Some(init) = call::cached_init(cls) else { deopt!('redo, CALL) };
+                                let Some((init, simple)) = call::cached_init(cls, oparg + 1) else { deopt!('redo, CALL) };
                                 let code = init.code();
                                 if (*ts).py_recursion_remaining.get() <= 1 || !frame::has_space(ts, code.0.co_framesize.get() as usize + call::INIT_SHIM_SIZE) { deopt!('redo, CALL); }
                                 save!();
                                 let object = tri!(crate::gc::generic_alloc(cls, 0));
                                 // The shim frame below __init__'s checks its result and returns the object.
                                 let shim = call::push_init_shim(ts, object.object(), frame);
+                                if !simple {
+                                    // Its arguments are bound as those of any call; the object stands where self was not.
+                                    let args = sp.sub(oparg + 1);
+                                    *args = StackRef::from_owned(object);
+                                    let new = call::push_frame(ts, StackRef::from_owned(Owned::from_ref(init)), args, oparg + 1, ptr::null_mut(), shim);
+                                    sp = sp.sub(oparg + 2);
+                                    sync!();
+                                    callable.close();
+                                    if new.is_null() {
+                                        frame::clear_thread_frame(ts, shim);
+                                        fail!();
+                                    }
+                                    (*frame).return_offset = 4;
+                                    (*shim).previous = frame;
+                                    (*ts).py_recursion_remaining.set((*ts).py_recursion_remaining.get() - 1);
+                                    frame = shim;
+                                    sp = (*shim).stackpointer;
+                                    enter_frame!(new);
+                                    break 'dispatch;
+                                }
                                 let new = frame::push(ts, code.0.co_framesize.get() as usize);
                                 let total = oparg + 1;
                                 frame::initialize(new, StackRef::from_owned(Owned::from_ref(init)), ptr::null_mut(), code.as_object().as_ptr(), total, shim);

@@ -52,10 +52,15 @@ type Malloc = unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void;
 
 unsafe extern "C" fn debug_malloc(context: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: the table's own context.
-    unsafe { allocate(&*context.cast(), size, false) }
+    unsafe {
+        check_gil(&*context.cast(), "_PyMem_DebugMalloc");
+        allocate(&*context.cast(), size, false)
+    }
 }
 
 unsafe extern "C" fn debug_calloc(context: *mut c_void, count: usize, size: usize) -> *mut c_void {
+    // SAFETY: the table's own context.
+    check_gil(unsafe { &*context.cast() }, "_PyMem_DebugCalloc");
     match count.checked_mul(size) {
         // SAFETY: the table's own context.
         Some(total) => unsafe { allocate(&*context.cast(), total, true) },
@@ -67,6 +72,7 @@ unsafe extern "C" fn debug_realloc(context: *mut c_void, block: *mut c_void, siz
     // SAFETY: the table's own context; the caller's block is from these hooks.
     unsafe {
         let context = &*context.cast::<Context>();
+        check_gil(context, "_PyMem_DebugRealloc");
         if block.is_null() {
             return allocate(context, size, false);
         }
@@ -89,6 +95,7 @@ unsafe extern "C" fn debug_free(context: *mut c_void, block: *mut c_void) {
     // SAFETY: the table's own context; the caller's block is from these hooks.
     unsafe {
         let context = &*context.cast::<Context>();
+        check_gil(context, "_PyMem_DebugFree");
         check(context, block, "_PyMem_DebugRawFree");
         release(context, block, size_of_block(block));
     }
@@ -156,11 +163,21 @@ unsafe fn check(context: &Context, block: *mut c_void, function: &str) {
 unsafe fn fail(block: *mut u8, problem: &str, function: &str) -> ! {
     // SAFETY: describes only what lies before the block, and the block if the leading guard is whole.
     let text = unsafe { describe(block) };
-    let text = format!("{text}\nFatal Python error: {function}: {problem}\n");
+    end(&format!("{text}\nEnable tracemalloc to get the memory block allocation traceback\n\nFatal Python error: {function}: {problem}\n"))
+}
+
+fn end(text: &str) -> ! {
     // SAFETY: plain system calls on a buffer of ours.
     unsafe {
         libc::write(2, text.as_ptr().cast(), text.len());
         libc::abort()
+    }
+}
+
+/// The raw domain is for everybody; the others belong to the thread that holds the GIL.
+fn check_gil(context: &Context, function: &str) {
+    if context.letter != b'r' && crate::gil::main_thread_ident() != 0 && crate::tstate::ThreadState::try_current().is_none() {
+        end(&format!("Fatal Python error: {function}: Python memory allocator called without holding the GIL\n"));
     }
 }
 

@@ -67,6 +67,9 @@ pub unsafe fn get_buffer(object: &Object, view: *mut Py_buffer, flags: i32) -> P
     let Some(slot) = slot else {
         return Err(err!(TypeError, "a bytes-like object is required, not '{}'", object.type_name()));
     };
+    if view.is_null() {
+        return Err(err!(BufferError, "{}_getbuffer: view==NULL argument is obsolete", object.type_name()));
+    }
     // SAFETY: a slot of the object's own type; the view is the caller's.
     if unsafe { slot(object.as_ptr(), view, flags) } != 0 { Err(Raised::from_c()) } else { Ok(()) }
 }

@@ -107,6 +107,13 @@ fn common(o: &Object) -> &PyDescrObject {
     unsafe { o.cast::<PyDescrObject>() }
 }
 
+impl MemberDescr {
+    /// The class whose instances have the member.
+    pub(crate) fn of_type(&self) -> &Type {
+        type_of(common(self.as_object()))
+    }
+}
+
 fn type_of(descr: &PyDescrObject) -> &Type {
     // SAFETY: a descriptor holds its type.
     unsafe { Type::from_type_ptr(descr.d_type.get()) }

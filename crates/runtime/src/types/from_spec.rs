@@ -130,9 +130,10 @@ slot_offsets! {
 #[derive(Default)]
 struct Scan {
     member_count: usize,
-    weaklist_offset: isize,
-    dict_offset: isize,
-    vectorcall_offset: isize,
+    /// Offsets, and whether they count from the type's own data.
+    weaklist_offset: Option<(isize, bool)>,
+    dict_offset: Option<(isize, bool)>,
+    vectorcall_offset: Option<(isize, bool)>,
     doc: Option<Vec<u8>>,
     token: Option<*mut c_void>,
     members: *mut PyMemberDef,
@@ -140,9 +141,33 @@ struct Scan {
     bases: *mut PyObject,
 }
 
+/// A member as it may stand in a specification.
+unsafe fn check_member(member: &PyMemberDef, basicsize: c_int) -> PyResult<()> {
+    let flags = member.flags.get();
+    if flags & RELATIVE_OFFSET != 0 {
+        if basicsize > 0 {
+            return Err(err!(SystemError, "With Py_RELATIVE_OFFSET, basicsize must be negative."));
+        }
+        if member.offset.get() < 0 || member.offset.get() >= -(basicsize as isize) {
+            return Err(err!(SystemError, "Member offset out of range (0..-basicsize)"));
+        }
+    }
+    // SAFETY: the name is a C string.
+    let name = unsafe { CStr::from_ptr(member.name.get()) }.to_string_lossy();
+    if matches!(&*name, "__weaklistoffset__" | "__dictoffset__" | "__vectorcalloffset__") {
+        if member.r#type.get() != abi::Py_T_PYSSIZET {
+            return Err(err!(SystemError, "type of {} must be Py_T_PYSSIZET", name));
+        }
+        if flags & !RELATIVE_OFFSET != abi::Py_READONLY {
+            return Err(err!(SystemError, "flags for {} must be Py_READONLY or (Py_READONLY | Py_RELATIVE_OFFSET)", name));
+        }
+    }
+    Ok(())
+}
+
 /// # Safety
 /// A slot list ended by number 0.
-unsafe fn scan(slots: *mut PyType_Slot) -> PyResult<Scan> {
+unsafe fn scan(slots: *mut PyType_Slot, basicsize: c_int) -> PyResult<Scan> {
     let mut found = Scan { members: ptr::null_mut(), base: ptr::null_mut(), bases: ptr::null_mut(), ..Scan::default() };
     let mut at = slots;
     // SAFETY: by contract; members are ended by an entry without a name.
@@ -159,11 +184,13 @@ unsafe fn scan(slots: *mut PyType_Slot) -> PyResult<Scan> {
                     while !(*member).name.get().is_null() {
                         found.member_count += 1;
                         let name = CStr::from_ptr((*member).name.get()).to_bytes();
-                        let offset = (*member).offset.get();
+                        check_member(&*member, basicsize)?;
+                        let relative = (*member).flags.get() & RELATIVE_OFFSET != 0;
+                        let place = Some(((*member).offset.get(), relative));
                         match name {
-                            b"__weaklistoffset__" => found.weaklist_offset = offset,
-                            b"__dictoffset__" => found.dict_offset = offset,
-                            b"__vectorcalloffset__" => found.vectorcall_offset = offset,
+                            b"__weaklistoffset__" => found.weaklist_offset = place,
+                            b"__dictoffset__" => found.dict_offset = place,
+                            b"__vectorcalloffset__" => found.vectorcall_offset = place,
                             _ => {}
                         }
                         member = member.add(1);
@@ -215,7 +242,7 @@ pub unsafe fn from_metaclass(metaclass: Option<&Type>, module: Option<&Object>, 
     // SAFETY: by contract.
     unsafe {
         let spec = &*spec;
-        let found = scan(spec.slots.get())?;
+        let found = scan(spec.slots.get(), spec.basicsize.get())?;
         if spec.name.get().is_null() {
             return Err(err!(SystemError, "Type spec does not define the name field."));
         }
@@ -258,14 +285,12 @@ pub unsafe fn from_metaclass(metaclass: Option<&Type>, module: Option<&Object>, 
             // An instance holds its heap type: the deallocator has to give it back.
             ty.tp_dealloc.set(Some(subtype_dealloc));
         }
-        if found.vectorcall_offset != 0 {
-            ty.tp_vectorcall_offset.set(found.vectorcall_offset);
-        }
-        if found.weaklist_offset != 0 {
-            ty.tp_weaklistoffset.set(found.weaklist_offset);
-        }
-        if found.dict_offset != 0 {
-            ty.tp_dictoffset.set(found.dict_offset);
+        let places =
+            [(found.vectorcall_offset, &ty.tp_vectorcall_offset), (found.weaklist_offset, &ty.tp_weaklistoffset), (found.dict_offset, &ty.tp_dictoffset)];
+        for (place, cell) in places {
+            if let Some((offset, relative)) = place {
+                cell.set(offset + if relative { data_offset } else { 0 });
+            }
         }
         types::type_ready(&class)?;
         let dict = class.dict();
@@ -295,6 +320,10 @@ fn basic_size(spec: &PyType_Spec, base: &Type, name: &str) -> PyResult<(isize, i
         return Ok((of_base, of_base));
     }
     if asked < 0 {
+        let flags = base.0.tp_flags.get() | spec.flags.get() as u64;
+        if base.0.tp_itemsize.get() != 0 && flags & abi::Py_TPFLAGS_ITEMS_AT_END as u64 == 0 {
+            return Err(err!(SystemError, "Cannot extend variable-size class without Py_TPFLAGS_ITEMS_AT_END."));
+        }
         let start = align(of_base);
         return Ok((start + align(-asked), start));
     }

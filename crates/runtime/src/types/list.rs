@@ -666,11 +666,15 @@ impl List {
         let mut text = StrBuilder::new();
         text.push_str("[");
         let mut i = 0;
-        while let Some(item) = self.get(i) {
+        while i < self.len() {
             if i > 0 {
                 text.push_str(", ");
             }
-            text.push_str_object(&*protocol::repr(&item)?)?;
+            match self.get(i) {
+                Some(item) => text.push_str_object(&*protocol::repr(&item)?)?,
+                // A list that C code has not filled yet.
+                None => text.push_str("<NULL>"),
+            }
             i += 1;
         }
         text.push_str("]");

@@ -154,7 +154,11 @@ fn unsigned(value: &Object, name: &str, high: u64) -> PyResult<u64> {
         }
         return Ok(small as u64);
     }
-    value.as_u64().ok_or_else(|| err!(OverflowError, "Python int too large to convert to C unsigned long"))
+    let value = value.as_u64().ok_or_else(|| err!(OverflowError, "Python int too large to convert to C unsigned long"))?;
+    if value > high {
+        exceptions::warn(exceptions::RuntimeWarning(), &format!("Truncation of value to {name}"), 1)?;
+    }
+    Ok(value)
 }
 
 /// `PyLong_AsSsize_t`: only ints, without asking `__index__`.

@@ -122,20 +122,7 @@ impl Method {
     }
     #[slot]
     fn tp_getattro(&self, name: &Object) -> PyResult {
-        // An attribute of the method type wins; anything else is the function's.
-        let Some(name) = name.downcast::<Str>() else {
-            return Err(err!(TypeError, "attribute name must be string, not '{}'", name.type_name()));
-        };
-        if let Some(descr) = self.as_object().ty().lookup(name) {
-            let descr = descr.to_owned();
-            return match descr.ty().0.tp_descr_get.get() {
-                // SAFETY: the descr_get protocol.
-                Some(get) => unsafe { crate::errors::from_c(get(descr.raw(), self.as_object().as_ptr(), self.as_object().ty().as_ptr())) },
-                None => Ok(descr),
-            };
-        }
-        let function = self.function().to_owned();
-        get_attr(&function, name)
+        attribute_or_functions(self.as_object(), self.function(), name)
     }
     #[slot]
     fn tp_descr_get(&self, _obj: Option<&Object>, _ty: Option<&Object>) -> PyResult {
@@ -184,10 +171,78 @@ impl Method {
 #[repr(transparent)]
 pub struct InstanceMethod(pub abi::PyInstanceMethodObject);
 
+impl InstanceMethod {
+    /// `PyInstanceMethod_New`.
+    pub fn new(function: &Object) -> PyResult<Owned<InstanceMethod>> {
+        // SAFETY: a fresh block of the struct's size, filled in before it is tracked.
+        unsafe {
+            let op = gc::gc_alloc(InstanceMethod::type_object(), size_of::<abi::PyInstanceMethodObject>())?;
+            (*(op as *mut abi::PyInstanceMethodObject)).func.set(xincref(function.as_ptr()));
+            gc::track(op);
+            Ok(Owned::from_raw(op))
+        }
+    }
+    fn function(&self) -> &Object {
+        // SAFETY: never NULL.
+        unsafe { Object::from_ptr(self.0.func.get()) }
+    }
+}
+
+/// An attribute of the method's type wins; anything else is the function's.
+fn attribute_or_functions(method: &Object, function: &Object, name: &Object) -> PyResult {
+    let Some(name) = name.downcast::<Str>() else {
+        return Err(err!(TypeError, "attribute name must be string, not '{}'", name.type_name()));
+    };
+    if let Some(descr) = method.ty().lookup(name) {
+        let descr = descr.to_owned();
+        return match descr.ty().0.tp_descr_get.get() {
+            // SAFETY: the descr_get protocol.
+            Some(get) => unsafe { crate::errors::from_c(get(descr.raw(), method.as_ptr(), method.ty().as_ptr())) },
+            None => Ok(descr),
+        };
+    }
+    get_attr(&function.to_owned(), name)
+}
+
 /// Bind a function to a class.
 #[pytype(static = PyInstanceMethod_Type, name = "instancemethod", signature = "(func)", flags = HAVE_GC,
     members = [("__func__", T_OBJECT, offset_of!(abi::PyInstanceMethodObject, func), READONLY, "the function (or other callable) implementing a method")])]
 impl InstanceMethod {
+    #[slot]
+    fn tp_new(_cls: &Type, args: &Tuple, kwargs: Option<&Dict>) -> PyResult {
+        if kwargs.is_some_and(|k| k.len() > 0) {
+            return Err(err!(TypeError, "instancemethod() takes no keyword arguments"));
+        }
+        if args.len() != 1 {
+            return Err(err!(TypeError, "instancemethod expected 1 argument, got {}", args.len()));
+        }
+        if args.get(0).ty().0.tp_call.get().is_none() {
+            return Err(err!(TypeError, "first argument must be callable"));
+        }
+        Ok(InstanceMethod::new(args.get(0))?.into_object())
+    }
+    #[slot]
+    fn tp_repr(&self) -> PyResult<Owned<Str>> {
+        let name = get_attr_opt(self.function(), crate::intern!("__name__"))?;
+        let shown = name.as_ref().and_then(|n| n.downcast::<Str>()).map_or("?".to_string(), |n| n.to_string());
+        Ok(Str::new(&format!("<instancemethod {} at {:p}>", shown, self)))
+    }
+    #[slot]
+    fn tp_richcompare(&self, other: &Object, op: CompareOp) -> PyResult {
+        let (true, Some(other)) = (matches!(op, CompareOp::Eq | CompareOp::Ne), other.downcast_exact::<InstanceMethod>()) else {
+            return Ok(types::not_implemented().to_owned());
+        };
+        let equal = object::rich_compare_bool(self.function(), other.function(), CompareOp::Eq)?;
+        Ok(types::bool_object(equal == (op == CompareOp::Eq)).to_owned())
+    }
+    #[slot]
+    fn tp_getattro(&self, name: &Object) -> PyResult {
+        attribute_or_functions(self.as_object(), self.function(), name)
+    }
+    #[getter]
+    fn __doc__(&self) -> PyResult {
+        get_attr(self.function(), crate::intern!("__doc__"))
+    }
     #[slot(raw = tp_dealloc)]
     unsafe extern "C" fn tp_dealloc(op: *mut PyObject) {
         // SAFETY: the object is dead.

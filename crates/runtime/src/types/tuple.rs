@@ -601,11 +601,15 @@ impl Tuple {
     fn repr_items(&self) -> PyResult<Owned<Str>> {
         let mut text = StrBuilder::new();
         text.push_str("(");
-        for (i, item) in self.iter().enumerate() {
+        for i in 0..self.len() {
             if i > 0 {
                 text.push_str(", ");
             }
-            text.push_str_object(&*protocol::repr(item)?)?;
+            // SAFETY: NULL, in a tuple that C code has not filled yet, or an item.
+            match unsafe { Object::from_ptr_opt(*self.items_ptr().add(i)) } {
+                Some(item) => text.push_str_object(&*protocol::repr(item)?)?,
+                None => text.push_str("<NULL>"),
+            }
         }
         text.push_str(if self.len() == 1 { ",)" } else { ")" });
         text.finish()

@@ -251,6 +251,7 @@ impl Type {
         if let Some(heap) = self.heap() {
             heap._spec_cache.getitem.set(ptr::null_mut());
             heap._spec_cache.getitem_version.set(0);
+            heap._spec_cache.init_version.set(0);
             heap._spec_cache.init.set(ptr::null_mut());
         }
     }

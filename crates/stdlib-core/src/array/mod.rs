@@ -15,6 +15,9 @@ use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, Type, err, e
 use std::cell::{Cell, RefCell};
 use std::mem::offset_of;
 
+/// What an array object takes besides its items, in CPython's layout.
+const ARRAY_OBJECT_SIZE: usize = 64;
+
 #[derive(Traverse)]
 #[repr(C)]
 pub struct Array {
@@ -679,7 +682,7 @@ impl Array {
     /// Size of the array in memory, in bytes.
     #[method("__sizeof__($self, /)")]
     fn sizeof(&self) -> usize {
-        self.as_object().ty().0.tp_basicsize.get() as usize + self.data.borrow().capacity()
+        ARRAY_OBJECT_SIZE + self.data.borrow().len()
     }
     /// Arrays are generic over the type of their elements
     #[classmethod("__class_getitem__($type, object, /)")]

@@ -23,6 +23,11 @@ const CACHE_LEN: usize = 100;
 #[repr(C)]
 pub struct Struct {
     head: ObjectHead,
+    /// Bytes and values of the layout: C code reads them where CPython's struct has them.
+    #[traverse(skip)]
+    s_size: Cell<isize>,
+    #[traverse(skip)]
+    s_len: Cell<isize>,
     #[traverse(skip)]
     layout: RefCell<Option<Rc<Layout>>>,
     format: Cell<Option<Owned<Bytes>>>,
@@ -38,6 +43,8 @@ impl Struct {
     fn empty(cls: &Type) -> PyResult<Owned<Struct>> {
         let value = Struct {
             head: ObjectHead::placeholder(),
+            s_size: Cell::new(-1),
+            s_len: Cell::new(-1),
             layout: RefCell::new(None),
             format: Cell::new(None),
             weakrefs: Cell::new(std::ptr::null_mut()),
@@ -59,6 +66,8 @@ impl Struct {
             return Err(err!(TypeError, "Struct() argument 1 must be a str or bytes object, not {}", format.type_name()));
         };
         let layout = Layout::parse(format.as_slice())?;
+        self.s_size.set(layout.size as isize);
+        self.s_len.set(layout.values as isize);
         *self.layout.borrow_mut() = Some(Rc::new(layout));
         drop(self.format.replace(Some(format)));
         Ok(())

@@ -31,7 +31,7 @@ impl StderrPrinter {
             // SAFETY: bytes of our own.
             fd => _ = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) },
         }
-        Ok(text.len())
+        Ok(bytes.len())
     }
     /// Nothing is held back.
     #[method("flush($self, /)")]

@@ -11,8 +11,10 @@
 
 mod code_facts;
 mod machine;
+mod objects;
 mod sequence;
 mod stages;
+mod times;
 
 use super::ast::Ast;
 use crate::err;
@@ -237,6 +239,167 @@ pub mod module {
         let _ = current_locale;
         machine::decode_locale(bytes.as_slice(), errors)
     }
+    // ---- objects ----------------------------------------------------------------------------------------------------------------------
+
+    /// Whether an instance keeps its attributes without a dict.
+    #[function("has_inline_values($module, obj, /)")]
+    fn has_inline_values(obj: &Object) -> bool {
+        objects::has_inline_values(obj)
+    }
+    /// The attributes that an instance keeps without a dict, in the order of its class; None without.
+    #[function("get_object_dict_values($module, obj, /)")]
+    fn get_object_dict_values(obj: &Object) -> Option<Owned<Tuple>> {
+        objects::dict_values(obj)
+    }
+    /// Makes a function do nothing when it is called.
+    #[function("set_vectorcall_nop($module, func, /)")]
+    fn set_vectorcall_nop(func: &Object) -> PyResult<()> {
+        objects::set_vectorcall_nop(func)
+    }
+    /// The version that the next dict keys get.
+    #[function("get_next_dict_keys_version($module, /)")]
+    fn get_next_dict_keys_version() -> u32 {
+        types::dict::keys::next_version()
+    }
+    /// Gives a type a version; whoever has it already goes wrong.
+    #[function("type_assign_specific_version_unsafe($module, type, version, /)")]
+    fn type_assign_specific_version_unsafe(r#type: &Object, version: u32) -> PyResult<()> {
+        objects::assign_version(r#type, version)
+    }
+    /// Whether an object is a static and can never die.
+    #[function("is_static_immortal($module, obj, /)")]
+    fn is_static_immortal(obj: &Object) -> bool {
+        obj.is_immortal() && obj.0.ob_flags.get() & abi::_Py_STATICALLY_ALLOCATED_FLAG != 0
+    }
+    /// Adds items to a set.
+    #[function("set_update($module, set, iterable, /)")]
+    fn set_update(set: &Object, iterable: &Object) -> PyResult<()> {
+        objects::set_update(set, iterable)
+    }
+    /// (1, next position, hash, item) of a set; None at its end.
+    #[function("set_next_entry($module, set, pos, /)")]
+    fn set_next_entry(set: &Object, pos: usize) -> PyResult {
+        objects::set_next_entry(set, pos)
+    }
+    /// Digits and spaces of any script as ASCII.
+    #[function("_PyUnicode_TransformDecimalAndSpaceToASCII($module, text, /)")]
+    fn transform_decimal(text: &Object) -> PyResult<Owned<Str>> {
+        objects::ascii_decimal(text)
+    }
+    /// complex + real, and errno.
+    #[function("_py_cr_sum($module, a, b, /)")]
+    fn py_cr_sum(a: &Object, b: &Object) -> PyResult<Owned<Tuple>> {
+        objects::mixed("cr_sum", a, b)
+    }
+    /// complex - real, and errno.
+    #[function("_py_cr_diff($module, a, b, /)")]
+    fn py_cr_diff(a: &Object, b: &Object) -> PyResult<Owned<Tuple>> {
+        objects::mixed("cr_diff", a, b)
+    }
+    /// real - complex, and errno.
+    #[function("_py_rc_diff($module, a, b, /)")]
+    fn py_rc_diff(a: &Object, b: &Object) -> PyResult<Owned<Tuple>> {
+        objects::mixed("rc_diff", a, b)
+    }
+    /// complex * real, and errno.
+    #[function("_py_cr_prod($module, a, b, /)")]
+    fn py_cr_prod(a: &Object, b: &Object) -> PyResult<Owned<Tuple>> {
+        objects::mixed("cr_prod", a, b)
+    }
+    /// complex / real, and errno.
+    #[function("_py_cr_quot($module, a, b, /)")]
+    fn py_cr_quot(a: &Object, b: &Object) -> PyResult<Owned<Tuple>> {
+        objects::mixed("cr_quot", a, b)
+    }
+    /// real / complex, and errno.
+    #[function("_py_rc_quot($module, a, b, /)")]
+    fn py_rc_quot(a: &Object, b: &Object) -> PyResult<Owned<Tuple>> {
+        objects::mixed("rc_quot", a, b)
+    }
+    /// Whether no object at all is seen as a freed one.
+    #[function("check_pyobject_null_is_freed($module, /)")]
+    fn check_pyobject_null_is_freed() -> PyResult<()> {
+        objects::check_is_freed("null")
+    }
+    /// Whether an object without a type yet is seen as a freed one.
+    #[function("check_pyobject_uninitialized_is_freed($module, /)")]
+    fn check_pyobject_uninitialized_is_freed() -> PyResult<()> {
+        objects::check_is_freed("uninitialized")
+    }
+    /// Whether an object that ends before its type is seen as a freed one.
+    #[function("check_pyobject_forbidden_bytes_is_freed($module, /)")]
+    fn check_pyobject_forbidden_bytes_is_freed() -> PyResult<()> {
+        objects::check_is_freed("forbidden bytes")
+    }
+    /// Whether an object that was freed is seen as such.
+    #[function("check_pyobject_freed_is_freed($module, /)")]
+    fn check_pyobject_freed_is_freed() -> PyResult<()> {
+        objects::check_is_freed("freed")
+    }
+    /// Forgets an extension module that was loaded before.
+    #[function("clear_extension($module, name, filename, /)")]
+    fn clear_extension(name: &Str, filename: &Str) -> PyResult<()> {
+        crate::import::extension::forget(name, filename)
+    }
+
+    // ---- times ------------------------------------------------------------------------------------------------------------------------
+
+    /// Nanoseconds of whole seconds.
+    #[function("_PyTime_FromSeconds($module, seconds, /)")]
+    fn pytime_from_seconds(seconds: i32) -> i64 {
+        seconds as i64 * crate::modules::pytime::SECOND
+    }
+    /// Nanoseconds of a number of seconds.
+    #[function("_PyTime_FromSecondsObject($module, seconds, rounding, /)")]
+    fn pytime_from_seconds_object(seconds: &Object, rounding: i32) -> PyResult<i64> {
+        crate::modules::pytime::from_seconds(seconds, times::rounding(rounding)?)
+    }
+    /// Seconds and microseconds of nanoseconds.
+    #[function("_PyTime_AsTimeval($module, ns, rounding, /)")]
+    fn pytime_as_timeval(ns: i64, rounding: i32) -> PyResult<Owned<Tuple>> {
+        Ok(times::timeval(ns, times::rounding(rounding)?))
+    }
+    /// As _PyTime_AsTimeval; seconds that a time_t cannot hold become the nearest that it can.
+    #[function("_PyTime_AsTimeval_clamp($module, ns, rounding, /)")]
+    fn pytime_as_timeval_clamp(ns: i64, rounding: i32) -> PyResult<Owned<Tuple>> {
+        Ok(times::timeval(ns, times::rounding(rounding)?))
+    }
+    /// Seconds and nanoseconds of nanoseconds.
+    #[function("_PyTime_AsTimespec($module, ns, /)")]
+    fn pytime_as_timespec(ns: i64) -> Owned<Tuple> {
+        times::timespec(ns)
+    }
+    /// As _PyTime_AsTimespec; seconds that a time_t cannot hold become the nearest that it can.
+    #[function("_PyTime_AsTimespec_clamp($module, ns, /)")]
+    fn pytime_as_timespec_clamp(ns: i64) -> Owned<Tuple> {
+        times::timespec(ns)
+    }
+    /// Milliseconds of nanoseconds.
+    #[function("_PyTime_AsMilliseconds($module, ns, rounding, /)")]
+    fn pytime_as_milliseconds(ns: i64, rounding: i32) -> PyResult<i64> {
+        Ok(times::divide(ns, 1_000_000, times::rounding(rounding)?))
+    }
+    /// Microseconds of nanoseconds.
+    #[function("_PyTime_AsMicroseconds($module, ns, rounding, /)")]
+    fn pytime_as_microseconds(ns: i64, rounding: i32) -> PyResult<i64> {
+        Ok(times::divide(ns, 1000, times::rounding(rounding)?))
+    }
+    /// Whole seconds of a number of seconds.
+    #[function("_PyTime_ObjectToTime_t($module, seconds, rounding, /)")]
+    fn pytime_object_to_time_t(seconds: &Object, rounding: i32) -> PyResult<i64> {
+        crate::modules::pytime::to_time_t(seconds, times::rounding(rounding)?)
+    }
+    /// Seconds and microseconds of a number of seconds.
+    #[function("_PyTime_ObjectToTimeval($module, seconds, rounding, /)")]
+    fn pytime_object_to_timeval(seconds: &Object, rounding: i32) -> PyResult<Owned<Tuple>> {
+        times::split(seconds, 1_000_000, times::rounding(rounding)?)
+    }
+    /// Seconds and nanoseconds of a number of seconds.
+    #[function("_PyTime_ObjectToTimespec($module, seconds, rounding, /)")]
+    fn pytime_object_to_timespec(seconds: &Object, rounding: i32) -> PyResult<Owned<Tuple>> {
+        times::split(seconds, 1_000_000_000, times::rounding(rounding)?)
+    }
+
     /// Raises KeyError with this argument.
     #[function("_pyerr_setkeyerror($module, arg, /)")]
     fn pyerr_setkeyerror(arg: &Object) -> PyResult {

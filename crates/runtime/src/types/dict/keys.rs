@@ -595,6 +595,18 @@ pub unsafe fn build_indices(keys: *mut DictKeys, n: isize) {
 
 static NEXT_VERSION: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(2);
 
+/// The version that the next keys get that need one.
+pub fn next_version() -> u32 {
+    NEXT_VERSION.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// How many entries the table has had, deleted ones included.
+/// # Safety
+/// A live table.
+pub unsafe fn entry_count(keys: *mut DictKeys) -> usize {
+    unsafe { (*keys).nentries as usize }
+}
+
 /// The version of the table's keys, given now if it has none; 0 once the numbers have run out.
 #[inline]
 pub unsafe fn keys_version(keys: *mut DictKeys) -> u32 {

@@ -90,7 +90,9 @@ pub fn send(dict: &Dict, event: i32, key: Option<&Object>, value: Option<&Object
             // SAFETY: live objects; the callback's contract is PyDict_WatchCallback's.
             let result = unsafe { callback(event, dict.as_object().as_ptr(), pointer(key), pointer(value)) };
             if result < 0 {
-                crate::exceptions::write_unraisable(None, Some(dict.as_object()));
+                let name = ["ADDED", "MODIFIED", "DELETED", "CLONED", "CLEARED", "DEALLOCATED"].get(event as usize).copied().unwrap_or("UNKNOWN");
+                let what = format!("Exception ignored in PyDict_EVENT_{name} watcher callback for <dict at {dict:p}>");
+                crate::exceptions::write_unraisable(Some(&what), None);
             }
         }
     }

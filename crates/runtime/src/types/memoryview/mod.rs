@@ -45,8 +45,13 @@ impl ManagedBuffer {
     fn of(object: &Object, flags: i32) -> PyResult<Owned<ManagedBuffer>> {
         let managed = Self::empty()?;
         // SAFETY: the master view lies in the object and does not move.
-        unsafe { buffer::get_buffer(object, &managed.0.master as *const Py_buffer as *mut Py_buffer, flags)? };
-        Ok(managed)
+        let exported = unsafe { buffer::get_buffer(object, &managed.0.master as *const Py_buffer as *mut Py_buffer, flags) };
+        if exported.is_err() {
+            // What a refused request leaves in the view means nothing.
+            managed.0.flags.set(managed.0.flags.get() | abi::_Py_MANAGED_BUFFER_RELEASED);
+            managed.0.master.obj.set(ptr::null_mut());
+        }
+        exported.map(|()| managed)
     }
     fn release(&self) {
         if self.0.flags.get() & abi::_Py_MANAGED_BUFFER_RELEASED == 0 {

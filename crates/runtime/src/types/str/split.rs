@@ -158,6 +158,7 @@ impl Str {
     pub fn split(&self, sep: Option<&Str>, maxsplit: isize) -> PyResult<Vec<Owned>> {
         match sep {
             None => split_whitespace(self, limit(maxsplit)),
+            Some(sep) if sep.is_empty() => Err(crate::err!(ValueError, "empty separator")),
             Some(sep) => split_at(self, sep, limit(maxsplit)),
         }
     }
