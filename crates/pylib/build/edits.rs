@@ -453,6 +453,16 @@ class TestLoader(object):\n",
         )],
     ),
     (
+        "sqlite3/dump.py",
+        &[
+            once("'INSERT INTO {0} VALUES('{1}')' FROM {0};", "'INSERT INTO {2} VALUES('{1}')' FROM {0};"),
+            once(
+                "for col in column_names\n            )\n",
+                "for col in column_names\n            ),\n            # Inside a text of SQL.\n            table_name_ident.replace(\"'\", \"''\"),\n",
+            ),
+        ],
+    ),
+    (
         "xml/etree/ElementTree.py",
         &[
             all(".text.strip():", ".text.strip(\" \\t\\r\\n\"):"),

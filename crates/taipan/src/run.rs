@@ -33,6 +33,7 @@ pub fn main() -> i32 {
     native::register(stdlib_os::MODULES);
     native::register(stdlib_data::MODULES);
     native::register(stdlib_ssl::MODULES);
+    native::register(stdlib_sqlite::MODULES);
     let Options { program, mut config, skip_first_line } = options;
     config.program_name = config.orig_argv.first().cloned();
     match &program {
