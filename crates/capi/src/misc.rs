@@ -309,7 +309,7 @@ c_api! {
     fn PySys_AddAuditHook(hook: Option<abi::Py_AuditHookFunction>, data: *mut c_void) -> PyResult<Done> {
         let Some(hook) = hook else { return Err(errors::bad_internal_call()) };
         audit::audit("sys.addaudithook", &[])?;
-        audit::add_hook(crate::callback::make(&crate::callback::AUDIT, hook as *mut c_void, data)?);
+        audit::add_global_hook(crate::callback::make(&crate::callback::AUDIT, hook as *mut c_void, data)?);
         Ok(Done)
     }
     fn capi_has_audit_hooks() -> bool { audit::is_active() }

@@ -401,6 +401,20 @@ class TestLoader(object):\n",
         )],
     ),
     (
+        "concurrent/interpreters/__init__.py",
+        &[once(
+            "    return [Interpreter(id, _whence=whence)
+            for id, whence in _interpreters.list_all(require_ready=True)]\n",
+            "    found = []
+    for id, whence in _interpreters.list_all(require_ready=True):
+        try:
+            found.append(Interpreter(id, _whence=whence))
+        except InterpreterNotFoundError:
+            pass  # It ended meanwhile.
+    return found\n",
+        )],
+    ),
+    (
         "concurrent/interpreters/_queues.py",
         &[all("time.time()", "time.monotonic()")],
     ),

@@ -6,12 +6,16 @@ use crate::errors::PyResult;
 use crate::object::{Object, Owned};
 use crate::intern;
 use crate::protocol::{call, object};
+use crate::state::PerInterpreter;
 use crate::tstate::ThreadState;
 use crate::types::{GilCell, Str, Tuple};
 use std::cell::{Cell, RefCell};
 
 static ACTIVE: GilCell<Cell<bool>> = GilCell(Cell::new(false));
+/// Hooks of C code (`PySys_AddAuditHook`), which hear of all interpreters.
 static HOOKS: GilCell<RefCell<Vec<Owned>>> = GilCell(RefCell::new(Vec::new()));
+/// Those of Python programs.
+static OWN_HOOKS: PerInterpreter<RefCell<Vec<Owned>>> = PerInterpreter::new(RefCell::new(Vec::new()), Default::default);
 
 /// Raises an event; a hook's exception refuses the operation.
 #[inline]
@@ -28,8 +32,9 @@ pub fn is_active() -> bool {
 fn run_hooks(event: &str, args: &[&Object]) -> PyResult<()> {
     let event = Str::intern(Str::new(event));
     let args = Tuple::new(args);
-    let hooks = HOOKS.0.borrow().clone();
     let tracing = &ThreadState::current().0.tracing;
+    let mut hooks = HOOKS.0.borrow().clone();
+    hooks.extend_from_slice(&OWN_HOOKS.get().borrow());
     for hook in hooks {
         // Only a hook that says so is traced itself.
         tracing.set(tracing.get() + 1);
@@ -54,8 +59,14 @@ fn may_be_traced(hook: &Object) -> PyResult<bool> {
     }
 }
 
-/// `sys.addaudithook`. The hook stays until the process ends.
+/// `sys.addaudithook`. The hook stays until the interpreter ends.
 pub fn add_hook(hook: Owned) {
+    OWN_HOOKS.get().borrow_mut().push(hook);
+    ACTIVE.0.set(true);
+}
+
+/// `PySys_AddAuditHook`. The hook stays until the process ends.
+pub fn add_global_hook(hook: Owned) {
     HOOKS.0.borrow_mut().push(hook);
     ACTIVE.0.set(true);
 }
@@ -63,6 +74,8 @@ pub fn add_hook(hook: Owned) {
 /// Drops the hooks, at finalization.
 pub fn clear_hooks() {
     ACTIVE.0.set(false);
+    let own = std::mem::take(&mut *OWN_HOOKS.get().borrow_mut());
+    drop(own);
     let hooks = std::mem::take(&mut *HOOKS.0.borrow_mut());
     drop(hooks);
 }

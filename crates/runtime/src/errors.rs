@@ -288,7 +288,9 @@ pub fn preserve<T>(f: impl FnOnce() -> T) -> T {
 pub fn raise_from_cause(exc: &Type, message: fmt::Arguments<'_>) -> Raised {
     let cause = take();
     let raised = raise(exc, message);
-    if let (Some(cause), Some(new)) = (cause, take()) {
+    if let Some(cause) = cause
+        && let Some(new) = take()
+    {
         // SAFETY: the slots own their values.
         unsafe {
             set_cell(&new.0.cause, cause.clone().into_raw());
@@ -303,7 +305,9 @@ pub fn raise_from_cause(exc: &Type, message: fmt::Arguments<'_>) -> Raised {
 /// Gives the exception that is set a context, as if it had been raised while `context` was handled.
 #[cold]
 pub fn with_context(raised: Raised, context: Option<Owned<BaseException>>) -> Raised {
-    if let (Some(context), Some(new)) = (context, take()) {
+    if let Some(context) = context
+        && let Some(new) = take()
+    {
         // SAFETY: the slot owns its value.
         unsafe { set_cell(&new.0.context, context.into_raw()) };
         return restore(new);

@@ -9,7 +9,7 @@ use crate::import::lock;
 use crate::modules::{signal, thread};
 use crate::object::{Object, Owned};
 use crate::protocol::call;
-use crate::types::GilCell;
+use crate::state::PerInterpreter;
 use std::cell::RefCell;
 
 /// Python callables to run, by occasion.
@@ -19,15 +19,17 @@ struct Hooks {
     after_in_parent: RefCell<Vec<Owned>>,
 }
 
-static HOOKS: GilCell<Hooks> = GilCell(Hooks {
-    before: RefCell::new(Vec::new()),
-    after_in_child: RefCell::new(Vec::new()),
-    after_in_parent: RefCell::new(Vec::new()),
-});
+impl Hooks {
+    const fn new() -> Hooks {
+        Hooks { before: RefCell::new(Vec::new()), after_in_child: RefCell::new(Vec::new()), after_in_parent: RefCell::new(Vec::new()) }
+    }
+}
+
+static HOOKS: PerInterpreter<Hooks> = PerInterpreter::new(Hooks::new(), Hooks::new);
 
 /// `os.register_at_fork`.
 pub fn register(before: Option<&Object>, after_in_child: Option<&Object>, after_in_parent: Option<&Object>) {
-    let hooks = &HOOKS.0;
+    let hooks = HOOKS.get();
     for (list, hook) in [(&hooks.before, before), (&hooks.after_in_child, after_in_child), (&hooks.after_in_parent, after_in_parent)] {
         if let Some(hook) = hook {
             list.borrow_mut().push(hook.to_owned());
@@ -49,14 +51,14 @@ fn run(hooks: &RefCell<Vec<Owned>>, reverse: bool) {
 
 /// `PyOS_BeforeFork`. The import lock is held over the fork: no module is half imported in the child by a thread that is not there.
 pub fn before_fork() {
-    run(&HOOKS.0.before, true);
+    run(&HOOKS.get().before, true);
     lock::acquire();
 }
 
 /// `PyOS_AfterFork_Parent`.
 pub fn after_fork_parent() {
     lock::release();
-    run(&HOOKS.0.after_in_parent, false);
+    run(&HOOKS.get().after_in_parent, false);
 }
 
 /// `PyOS_AfterFork_Child`.
@@ -78,13 +80,13 @@ pub unsafe fn after_fork_child() -> PyResult<()> {
     signal::clear_pending();
     lock::after_fork();
     lock::release();
-    run(&HOOKS.0.after_in_child, false);
+    run(&HOOKS.get().after_in_child, false);
     Ok(())
 }
 
 /// Drops the hooks, at finalization.
 pub fn clear_hooks() {
-    for list in [&HOOKS.0.before, &HOOKS.0.after_in_child, &HOOKS.0.after_in_parent] {
+    for list in [&HOOKS.get().before, &HOOKS.get().after_in_child, &HOOKS.get().after_in_parent] {
         let hooks = std::mem::take(&mut *list.borrow_mut());
         drop(hooks);
     }

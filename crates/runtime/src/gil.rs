@@ -3,6 +3,8 @@
 //! One thread runs Python at a time. A thread that wants the GIL waits 5 ms (the switch interval), then sets the drop request in the holder's
 //! eval breaker; the holder hands over at its next check and waits until another thread has run. Signals, pending calls, asynchronous
 //! exceptions and the collector run at the same check (`handle_eval_breaker`), nowhere else.
+//!
+//! All interpreters share it. Which of them runs follows from the thread state that takes the GIL or is swapped in (`swap`).
 
 use crate::errors::{self, PyResult};
 use crate::object::{Object, Owned};
@@ -102,8 +104,11 @@ pub unsafe fn take(state: *const ThreadState) {
     drop(locked);
     ts.0.eval_breaker.fetch_and(!GIL_DROP_REQUEST, Ordering::Relaxed);
     ts.0.holds_gil.store(1, Ordering::Relaxed);
-    // SAFETY: the state is this thread's.
-    unsafe { ThreadState::make_current(state) };
+    // SAFETY: the state is this thread's; its interpreter lives.
+    unsafe {
+        ThreadState::make_current(state);
+        crate::state::make_current(crate::state::from_ptr(ts.interp_ptr()));
+    }
     if SIGNALS_TRIPPED.load(Ordering::Relaxed) && is_main_thread() {
         ts.0.eval_breaker.fetch_or(SIGNALS_PENDING, Ordering::Relaxed);
     }
@@ -128,6 +133,28 @@ pub unsafe fn release() -> *const ThreadState {
             GIL.changed.notify_one();
         }
         state
+    }
+}
+
+/// Another state of this thread becomes the current one; the GIL stays with the thread. Gives the former.
+/// # Safety
+/// `next` belongs to the calling thread, which holds the GIL.
+pub unsafe fn swap(next: *const ThreadState) -> *const ThreadState {
+    // SAFETY: by contract.
+    unsafe {
+        let former = ThreadState::make_current(next);
+        if !std::ptr::eq(former, next) {
+            // Who waits for the GIL asks the holder, which may go away after this.
+            let locked = lock(&GIL.locked);
+            GIL.holder.store(next as *mut PyThreadState, Ordering::Relaxed);
+            (*former).0.holds_gil.store(0, Ordering::Relaxed);
+            (*next).0.holds_gil.store(1, Ordering::Relaxed);
+            let asked = (*former).0.eval_breaker.fetch_and(!GIL_DROP_REQUEST, Ordering::Relaxed) & GIL_DROP_REQUEST;
+            (*next).0.eval_breaker.fetch_or(asked, Ordering::Relaxed);
+            drop(locked);
+            crate::state::make_current(crate::state::from_ptr((*next).interp_ptr()));
+        }
+        former
     }
 }
 
@@ -174,9 +201,14 @@ pub fn set_switch_interval(seconds: f64) {
     GIL.interval_us.store((seconds * 1e6) as usize, Ordering::Relaxed);
 }
 
+/// Whether the process or the interpreter ends, in another thread.
 fn thread_must_hang(ts: &ThreadState) -> bool {
-    let finalizing = FINALIZING.load(Ordering::Relaxed);
-    !finalizing.is_null() && finalizing != ts as *const ThreadState as *mut PyThreadState
+    let other = |ends: *const ThreadState| {
+        // SAFETY: the state that ends an interpreter lives as long as the interpreter can be taken up.
+        !ends.is_null() && !std::ptr::eq(ends, ts) && unsafe { (*ends).0.thread_id.get() } != ts.0.thread_id.get()
+    };
+    // SAFETY: a state's interpreter lives as long as any of its states.
+    other(FINALIZING.load(Ordering::Relaxed) as *const ThreadState) || other(unsafe { crate::state::from_ptr(ts.interp_ptr()) }.finalizing.get())
 }
 
 /// Threads that come back while the interpreter ends never return (3.14's rule).
@@ -186,12 +218,22 @@ fn hang() -> ! {
     }
 }
 
-/// From here on only the calling thread runs.
+/// From here on only the calling thread runs the interpreter; in the main one, only the calling thread runs at all.
 pub fn set_finalizing() {
-    FINALIZING.store(ThreadState::current_ptr(), Ordering::Relaxed);
+    let interp = crate::state::get();
+    if interp.is_main() {
+        FINALIZING.store(ThreadState::current_ptr(), Ordering::Relaxed);
+    }
+    interp.finalizing.set(ThreadState::current());
 }
 
+/// Whether the running interpreter is being taken down.
 pub fn is_finalizing() -> bool {
+    !crate::state::get().finalizing.get().is_null()
+}
+
+/// Whether the process is about to end.
+pub fn is_runtime_finalizing() -> bool {
     !FINALIZING.load(Ordering::Relaxed).is_null()
 }
 

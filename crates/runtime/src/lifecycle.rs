@@ -13,7 +13,7 @@ use crate::protocol::{call, object};
 use crate::state::{self, Config};
 use crate::tstate::ThreadState;
 use crate::types::{self, Dict, Int, Module, Str, WeakRef};
-use crate::{audit, gil, memory, modules, preconfig};
+use crate::{audit, gil, memory, modules, preconfig, subinterpreters};
 
 /// What of the start failed, as fatal errors say it. An exception is set.
 pub struct StartFailure {
@@ -75,17 +75,19 @@ fn start(config: Config, failure: &mut StartFailure) -> PyResult<()> {
         *failure = StartFailure { message: "init_import_site: Failed to import the site module", state: "initialized" };
         import::import_module("site")?;
     }
+    state::get().running_main.set(ThreadState::current());
+    state::get().is_ready.set(true);
     Ok(())
 }
 
 /// The standard encodings' search function is in the library.
-fn start_codecs() -> PyResult<()> {
+pub(crate) fn start_codecs() -> PyResult<()> {
     import::import_module("encodings")?;
     Ok(())
 }
 
 /// `__main__`, empty but for what every module has.
-fn add_main() -> PyResult<()> {
+pub(crate) fn add_main() -> PyResult<()> {
     let main = bootstrap::add_module("__main__")?;
     let dict = main.dict();
     dict.set("__builtins__", &*state::builtins()?)?;
@@ -136,7 +138,7 @@ fn in_c_locale() -> bool {
 }
 
 /// `sys.stdin`, `sys.stdout`, `sys.stderr`.
-fn open_streams(failure: &mut StartFailure) -> PyResult<()> {
+pub(crate) fn open_streams(failure: &mut StartFailure) -> PyResult<()> {
     let io = import::import_module("_io")?;
     state::builtins()?.add("open", &*object::get_attr_str(&io, "open")?)?;
     let (mut encoding, handler) = stream_encoding();
@@ -280,12 +282,15 @@ pub fn finalize(status: i32) -> i32 {
     let _ = gil::make_pending_calls();
     errors::clear();
     modules::atexit_run();
+    state::get().run_at_end();
     if !(flush_stream("stdout") & flush_stream("stderr")) && status == 0 {
         status = 120;
     }
+    state::get().is_ready.set(false);
     gil::set_finalizing();
     modules::signal::reset_handlers();
     crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
+    subinterpreters::end_all();
     finalize_modules();
     if !flush_stream("stdout") && status == 0 {
         status = 120;
@@ -298,6 +303,26 @@ pub fn finalize(status: i32) -> i32 {
         report::write_raw_stderr(&text);
     }
     status
+}
+
+/// Ends the running interpreter, another than the main one, as far as Python code is concerned.
+pub(crate) fn finalize_running() {
+    wait_for_threads();
+    errors::clear();
+    modules::atexit_run();
+    state::get().run_at_end();
+    flush_stream("stdout");
+    flush_stream("stderr");
+    state::get().is_ready.set(false);
+    gil::set_finalizing();
+    crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);
+    finalize_modules();
+    flush_stream("stdout");
+    flush_stream("stderr");
+    if let Ok(builtins) = state::builtins() {
+        clear_module_dict(builtins.dict());
+    }
+    errors::clear();
 }
 
 /// `threading._shutdown` joins the threads that are no daemons.
@@ -322,7 +347,9 @@ const SYS_DELETES: [&str; 14] = [
 
 /// Takes the modules down: `sys.modules` is emptied, what lives on is cleared in the order of import, `sys` and `builtins` last.
 fn finalize_modules() {
-    interactive::forget_editor();
+    if state::is_main() {
+        interactive::forget_editor();
+    }
     let Ok(sys) = state::sys() else { return };
     let Ok(modules) = state::modules().map(|modules| modules.try_into_typed::<Dict>()) else { return };
     let Ok(modules) = modules else { return };

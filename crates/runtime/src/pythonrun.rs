@@ -167,6 +167,7 @@ pub fn environment_variable(name: &str) -> Option<Vec<u8>> {
 
 /// Puts a directory in front of `sys.path` (the program's own, or '').
 pub fn prepend_path(path: &[u8]) -> PyResult<()> {
+    state::get().config.borrow_mut().sys_path_0 = Some(path.to_vec());
     let sys = state::sys()?;
     let list = object::get_attr_str(&sys, "path")?;
     call::call_method(&list, crate::intern!("insert"), &[&Int::from_i64(0), &crate::codecs::fs_decode(path)]).map(drop)

@@ -96,6 +96,14 @@ impl ThreadState {
             self.0.native_thread_id.set(libc::syscall(libc::SYS_gettid) as _);
         }
     }
+    /// As `bind_to_this_thread`, told by another state of the same thread.
+    pub fn copy_stack_of(&self, other: &ThreadState) {
+        self.1.stack_soft_limit.set(other.1.stack_soft_limit.get());
+        self.1.stack_top.set(other.1.stack_top.get());
+        self.1.stack_hard_limit.set(other.1.stack_hard_limit.get());
+        self.0.thread_id.set(other.0.thread_id.get());
+        self.0.native_thread_id.set(other.0.native_thread_id.get());
+    }
     #[inline(always)]
     pub fn interp_ptr(&self) -> *mut PyInterpreterState {
         self.0.interp.get()
@@ -193,14 +201,25 @@ pub fn list_of_threads() -> *const Vec<*const ThreadState> {
     THREADS.0.as_ptr()
 }
 
-/// The states of all threads.
+/// The states of all threads of all interpreters.
 pub fn all() -> Vec<*const ThreadState> {
     THREADS.0.borrow().clone()
 }
 
-/// `sys.setrecursionlimit`: holds for all threads.
+/// The states of an interpreter's threads.
+pub fn all_of(interp: *mut PyInterpreterState) -> Vec<*const ThreadState> {
+    // SAFETY: registered states live.
+    THREADS.0.borrow().iter().copied().filter(|&state| unsafe { (*state).interp_ptr() } == interp).collect()
+}
+
+/// The states of the running interpreter's threads.
+pub fn all_here() -> Vec<*const ThreadState> {
+    all_of(crate::state::interp_ptr())
+}
+
+/// `sys.setrecursionlimit`: holds for all threads of the interpreter.
 pub fn set_recursion_limit(limit: i32) {
-    for state in all() {
+    for state in all_here() {
         // SAFETY: registered states live.
         let ts = unsafe { &(*state).0 };
         let depth = ts.py_recursion_limit.get() - ts.py_recursion_remaining.get();
@@ -212,7 +231,7 @@ pub fn set_recursion_limit(limit: i32) {
 /// `sys._current_frames()`.
 pub fn current_frames() -> PyResult {
     let dict = crate::types::Dict::new();
-    for state in all() {
+    for state in all_here() {
         // SAFETY: registered states live; their frames do while we hold the GIL.
         unsafe {
             let ts = &(*state).0;
@@ -231,7 +250,7 @@ pub fn current_frames() -> PyResult {
 /// `sys._current_exceptions()`.
 pub fn current_exceptions() -> PyResult {
     let dict = crate::types::Dict::new();
-    for state in all() {
+    for state in all_here() {
         // SAFETY: registered states live.
         unsafe {
             let ts = &(*state).0;

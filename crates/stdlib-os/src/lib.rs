@@ -5,6 +5,7 @@ pub mod errno;
 pub mod exception;
 pub mod fcntl;
 pub mod grp;
+pub mod interpreters;
 pub mod io;
 pub mod locale;
 pub mod mmap;
@@ -27,6 +28,9 @@ use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_interpchannels", definition: interpreters::channels_module::interpchannels::definition },
+    NativeModule { name: "_interpqueues", definition: interpreters::queues::interpqueues::definition },
+    NativeModule { name: "_interpreters", definition: interpreters::interpreters::definition },
     NativeModule { name: "_io", definition: io::_io::definition },
     NativeModule { name: "_locale", definition: locale::_locale::definition },
     NativeModule { name: "_multiprocessing", definition: multiprocessing::_multiprocessing::definition },

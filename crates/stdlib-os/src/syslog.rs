@@ -48,6 +48,11 @@ fn open(ident: Option<CString>, options: i32, facility: i32) -> PyResult<()> {
     Ok(())
 }
 
+/// The connection is the process's.
+fn only_in_main(what: &str) -> PyResult<()> {
+    if runtime::state::is_main() { Ok(()) } else { Err(err!(RuntimeError, "subinterpreter can't use syslog.{}", what)) }
+}
+
 #[pymodule(name = "syslog")]
 pub mod syslog {
     use super::*;
@@ -63,6 +68,7 @@ pub mod syslog {
     /// Set the options of later syslog() calls.
     #[function("openlog($module, /, ident=<unrepresentable>, logoption=0, facility=LOG_USER)")]
     fn openlog(ident: Option<&Str>, logoption: i64, facility: Option<i64>) -> PyResult<()> {
+        only_in_main("openlog()")?;
         let facility = facility.unwrap_or(libc::LOG_USER as i64);
         let program = if ident.is_none() { shown_program_name()? } else { None };
         let shown = ident.or(program.as_deref()).map_or(runtime::types::none(), |ident| ident.as_object());
@@ -85,6 +91,7 @@ pub mod syslog {
         let text = c_text(text)?;
         audit("syslog.syslog", &[&Int::from_i64(priority as i64), message])?;
         if !OPEN.0.get() {
+            only_in_main("syslog() until the syslog is opened by the main interpreter")?;
             let program = shown_program_name()?;
             let shown = program.as_deref().map_or(runtime::types::none(), |name| name.as_object());
             audit("syslog.openlog", &[shown, &Int::from_i64(0), &Int::from_i64(libc::LOG_USER as i64)])?;
@@ -98,6 +105,7 @@ pub mod syslog {
     /// Forget the options of openlog(), and close the log.
     #[function("closelog($module, /)")]
     fn closelog() -> PyResult<()> {
+        only_in_main("closelog()")?;
         audit("syslog.closelog", &[])?;
         if OPEN.0.replace(false) {
             // SAFETY: no arguments; the name is dropped after.

@@ -7,6 +7,7 @@ use crate::err;
 use crate::errors::{self, PyResult};
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::{call, object};
+use crate::state::PerInterpreter;
 use crate::types::{Dict, List, Str, Tuple};
 use std::cell::{Cell, OnceCell};
 
@@ -18,26 +19,29 @@ struct Registry {
     /// Whether `encodings` was imported.
     started: Cell<bool>,
 }
-// SAFETY: only touched under the GIL.
-unsafe impl Sync for Registry {}
+impl Registry {
+    const fn new() -> Registry {
+        Registry { search_path: OnceCell::new(), cache: OnceCell::new(), handlers: OnceCell::new(), started: Cell::new(false) }
+    }
+}
 
-static REGISTRY: Registry = Registry { search_path: OnceCell::new(), cache: OnceCell::new(), handlers: OnceCell::new(), started: Cell::new(false) };
+static REGISTRY: PerInterpreter<Registry> = PerInterpreter::new(Registry::new(), Registry::new);
 
 fn search_path() -> &'static List {
-    REGISTRY.search_path.get_or_init(|| List::new())
+    REGISTRY.get().search_path.get_or_init(|| List::new())
 }
 fn cache() -> &'static Dict {
-    REGISTRY.cache.get_or_init(Dict::new)
+    REGISTRY.get().cache.get_or_init(Dict::new)
 }
 
 /// Imports `encodings`, once.
 fn start() -> PyResult<()> {
-    if REGISTRY.started.replace(true) {
+    if REGISTRY.get().started.replace(true) {
         return Ok(());
     }
     let done = crate::import::import_module("encodings");
     if done.is_err() {
-        REGISTRY.started.set(false);
+        REGISTRY.get().started.set(false);
     }
     done.map(drop)
 }
@@ -162,14 +166,14 @@ pub fn decode_text(object: &Object, encoding: &str, errors: Option<&str>) -> PyR
 }
 
 fn error_handlers() -> PyResult<&'static Dict> {
-    if let Some(known) = REGISTRY.handlers.get() {
+    if let Some(known) = REGISTRY.get().handlers.get() {
         return Ok(known);
     }
     let dict = Dict::new();
     for (i, name) in handlers::NAMES.iter().enumerate() {
         dict.set_item(&Str::new(name), handlers::function(i)?.object())?;
     }
-    Ok(REGISTRY.handlers.get_or_init(|| dict))
+    Ok(REGISTRY.get().handlers.get_or_init(|| dict))
 }
 
 /// `codecs.register_error`.

@@ -7,6 +7,7 @@ pub mod attribute;
 pub mod base;
 pub mod group;
 pub mod import_error;
+mod interpreter_error;
 mod module_exception;
 pub mod os_error;
 pub mod report;
@@ -16,6 +17,7 @@ pub mod values;
 
 pub use group::prep_reraise_star;
 pub use import_error::raise_import_error;
+pub use interpreter_error::{InterpreterError, InterpreterNotFoundError, not_shareable_error};
 pub use module_exception::ModuleException;
 pub use os_error::{raise_errno, raise_errno_with_path, raise_os_error};
 pub use report::write_unraisable;
@@ -208,5 +210,5 @@ pub fn ready_types() -> PyResult<()> {
     for (_, ty) in ALL {
         crate::types::builtin_type_ready(ty)?;
     }
-    Ok(())
+    interpreter_error::ready()
 }

@@ -118,6 +118,9 @@ pub struct List(pub Head);
 unsafe impl Sync for List {}
 
 impl List {
+    /// To be made empty with `init` where it stays.
+    pub const UNLINKED: List = List(Head::UNTRACKED);
+
     /// A list that `init` or the first `append` has yet to close.
     pub const fn new() -> List {
         List(Head::UNTRACKED)

@@ -56,30 +56,12 @@ const fn closed(list: *const List) -> List {
     List(super::list::Head { next: Cell::new(list), prev: Cell::new(list) })
 }
 
-static STATE: State = State {
-    young: closed(&raw const STATE.young),
-    older: [
-        closed((&raw const STATE.older).cast::<List>()),
-        closed((&raw const STATE.older).cast::<List>().wrapping_add(1)),
-    ],
-    frozen: closed(&raw const STATE.frozen),
-    counts: [const { Cell::new(0) }; GENERATIONS],
-    thresholds: [
-        Cell::new(DEFAULT_THRESHOLDS[0]),
-        Cell::new(DEFAULT_THRESHOLDS[1]),
-        Cell::new(DEFAULT_THRESHOLDS[2]),
-    ],
-    // The runtime enables the collector once it can run Python code.
-    trigger: Cell::new(i32::MAX),
-    enabled: Cell::new(false),
-    collecting: Cell::new(false),
-    debug: Cell::new(0),
-    stats: [const { Cell::new(Stats { collections: 0, collected: 0, uncollectable: 0 }) }; GENERATIONS],
-    long_lived_total: Cell::new(0),
-    long_lived_pending: Cell::new(0),
-    garbage: Cell::new(ptr::null_mut()),
-    callbacks: Cell::new(ptr::null_mut()),
-};
+/// That of the interpreter that runs; those of the others wait in boxes (`State::exchange`).
+static STATE: State = State::new(
+    closed(&raw const STATE.young),
+    [closed((&raw const STATE.older).cast::<List>()), closed((&raw const STATE.older).cast::<List>().wrapping_add(1))],
+    closed(&raw const STATE.frozen),
+);
 
 /// The state of the current interpreter's collector.
 #[inline(always)]
@@ -88,6 +70,62 @@ pub fn state() -> &'static State {
 }
 
 impl State {
+    const fn new(young: List, older: [List; GENERATIONS - 1], frozen: List) -> State {
+        State {
+            young,
+            older,
+            frozen,
+            counts: [const { Cell::new(0) }; GENERATIONS],
+            thresholds: [Cell::new(DEFAULT_THRESHOLDS[0]), Cell::new(DEFAULT_THRESHOLDS[1]), Cell::new(DEFAULT_THRESHOLDS[2])],
+            // The runtime enables the collector once it can run Python code.
+            trigger: Cell::new(i32::MAX),
+            enabled: Cell::new(false),
+            collecting: Cell::new(false),
+            debug: Cell::new(0),
+            stats: [const { Cell::new(Stats { collections: 0, collected: 0, uncollectable: 0 }) }; GENERATIONS],
+            long_lived_total: Cell::new(0),
+            long_lived_pending: Cell::new(0),
+            garbage: Cell::new(ptr::null_mut()),
+            callbacks: Cell::new(ptr::null_mut()),
+        }
+    }
+
+    /// The state of an interpreter that has allocated nothing yet.
+    pub fn boxed() -> Box<State> {
+        let made = Box::new(State::new(List::UNLINKED, [List::UNLINKED; GENERATIONS - 1], List::UNLINKED));
+        made.lists().for_each(List::init);
+        made
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &List> {
+        [&self.young, &self.frozen].into_iter().chain(&self.older)
+    }
+
+    /// Another interpreter comes to run: what the former's collector has goes to `former`, and `next` is taken up.
+    pub fn exchange(former: &State, next: &State) {
+        let active = state();
+        for ((active, former), next) in active.lists().zip(former.lists()).zip(next.lists()) {
+            active.merge_into(former);
+            next.merge_into(active);
+        }
+        fn pass<T: Copy>(active: &Cell<T>, former: &Cell<T>, next: &Cell<T>) {
+            former.set(active.replace(next.get()));
+        }
+        for index in 0..GENERATIONS {
+            pass(&active.counts[index], &former.counts[index], &next.counts[index]);
+            pass(&active.thresholds[index], &former.thresholds[index], &next.thresholds[index]);
+            pass(&active.stats[index], &former.stats[index], &next.stats[index]);
+        }
+        pass(&active.trigger, &former.trigger, &next.trigger);
+        pass(&active.enabled, &former.enabled, &next.enabled);
+        pass(&active.collecting, &former.collecting, &next.collecting);
+        pass(&active.debug, &former.debug, &next.debug);
+        pass(&active.long_lived_total, &former.long_lived_total, &next.long_lived_total);
+        pass(&active.long_lived_pending, &former.long_lived_pending, &next.long_lived_pending);
+        pass(&active.garbage, &former.garbage, &next.garbage);
+        pass(&active.callbacks, &former.callbacks, &next.callbacks);
+    }
+
     #[inline(always)]
     pub(super) fn young(&self) -> &List {
         &self.young

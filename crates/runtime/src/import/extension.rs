@@ -9,9 +9,10 @@ use crate::exceptions::import_error::raise_import_error;
 use crate::import::native::dlopen_flags;
 use crate::object::{Object, Owned};
 use crate::protocol::object;
+use crate::state::PerInterpreter;
 use crate::types::module::PACKAGE_CONTEXT;
 use crate::types::{self, Dict, GilCell, Module, Str, type_ready};
-use crate::{audit, codecs, err, exceptions, intern};
+use crate::{audit, codecs, err, exceptions, intern, subinterpreters};
 use abi::{PyModInitFunction, PyModuleDef, PyObject};
 use macros::pytype;
 use std::cell::{Cell, RefCell};
@@ -31,13 +32,13 @@ impl Definition {}
 struct Tables {
     /// Definitions of single-phase modules by path and full name.
     loaded: HashMap<(Vec<u8>, String), usize>,
-    /// Modules by their definition's index (`PyState_FindModule`).
-    by_index: Vec<Option<Owned>>,
     /// `PyImport_AppendInittab`.
     inittab: Vec<(String, PyModInitFunction)>,
 }
 
 static NEXT_INDEX: GilCell<Cell<isize>> = GilCell(Cell::new(0));
+/// Modules by their definition's index (`PyState_FindModule`).
+static BY_INDEX: PerInterpreter<RefCell<Vec<Option<Owned>>>> = PerInterpreter::new(RefCell::new(Vec::new()), Default::default);
 static TABLES: GilCell<RefCell<Option<Tables>>> = GilCell(RefCell::new(None));
 
 fn with_tables<T>(f: impl FnOnce(&mut Tables) -> T) -> T {
@@ -115,6 +116,7 @@ fn reload(file: &[u8], full_name: &str, name: &Str) -> PyResult<Option<Owned>> {
     let Some(def) = with_tables(|tables| tables.loaded.get(&(file.to_vec(), full_name.to_string())).copied()) else { return Ok(None) };
     // SAFETY: definitions of loaded extensions live for good: they are never unloaded.
     let def = unsafe { &*(def as *const PyModuleDef) };
+    subinterpreters::check_incompatible_module(full_name)?;
     if def.m_size.get() == -1 {
         // SAFETY: NULL or a dict that the definition owns.
         let Some(copy) = (unsafe { Object::from_ptr_opt(def.m_base.m_copy.get()) }).and_then(|copy| copy.downcast::<Dict>()) else { return Ok(None) };
@@ -211,6 +213,7 @@ fn initialize(init: PyModInitFunction, file: &[u8], name: &Str, path: Option<&St
         let Some(def) = typed.definition() else {
             return Err(err!(SystemError, "initialization of {} did not return an extension module", short));
         };
+        subinterpreters::check_incompatible_module(&full_name)?;
         def.m_base.m_init.set(Some(init));
         if let Some(path) = path {
             typed.dict().set_item(intern!("__file__"), path)?;
@@ -227,12 +230,13 @@ fn initialize(init: PyModInitFunction, file: &[u8], name: &Str, path: Option<&St
 fn remember(module: &Object, def: &PyModuleDef) -> PyResult<()> {
     let index = def.m_base.m_index.get();
     let Ok(index) = usize::try_from(index) else { return Err(errors::bad_internal_call()) };
-    let old = with_tables(|tables| {
-        if tables.by_index.len() <= index {
-            tables.by_index.resize_with(index + 1, || None);
+    let old = {
+        let mut modules = BY_INDEX.get().borrow_mut();
+        if modules.len() <= index {
+            modules.resize_with(index + 1, || None);
         }
-        tables.by_index[index].replace(module.to_owned())
-    });
+        modules[index].replace(module.to_owned())
+    };
     drop(old);
     Ok(())
 }
@@ -247,7 +251,8 @@ pub unsafe fn find_module(def: *mut PyModuleDef) -> *mut PyObject {
         return ptr::null_mut();
     }
     let index = def.m_base.m_index.get();
-    with_tables(|tables| tables.by_index.get(usize::try_from(index).ok()?)?.as_ref().map(|module| module.raw())).unwrap_or(ptr::null_mut())
+    let Ok(index) = usize::try_from(index) else { return ptr::null_mut() };
+    BY_INDEX.get().borrow().get(index).and_then(|module| module.as_ref()).map_or(ptr::null_mut(), |module| module.raw())
 }
 
 /// `PyState_AddModule`.
@@ -271,7 +276,7 @@ pub unsafe fn remove_module(def: *mut PyModuleDef) -> PyResult<()> {
         return Err(err!(SystemError, "PyState_RemoveModule called on module with slots"));
     }
     let index = def.m_base.m_index.get() as usize;
-    let old = with_tables(|tables| tables.by_index.get_mut(index).and_then(|slot| slot.take()));
+    let old = BY_INDEX.get().borrow_mut().get_mut(index).and_then(|slot| slot.take());
     drop(old);
     Ok(())
 }

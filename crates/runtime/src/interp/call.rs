@@ -556,15 +556,30 @@ pub enum Builtin {
     Any,
 }
 
-/// See `Builtin`. Owned by the builtins module and list's type, which live as long as the process.
+/// See `Builtin`: those of the interpreter that runs, with a count of each.
+pub type Known = [*mut PyObject; 5];
+pub const NONE_KNOWN: Known = [ptr::null_mut(); 5];
 pub struct KnownBuiltins([std::cell::Cell<*mut PyObject>; 5]);
-// SAFETY: written once at start, under the GIL.
+// SAFETY: touched under the GIL.
 unsafe impl Sync for KnownBuiltins {}
 static KNOWN: KnownBuiltins = KnownBuiltins([const { std::cell::Cell::new(ptr::null_mut()) }; 5]);
 
 pub fn set_builtin(which: Builtin, function: &Object) {
     function.incref();
-    KNOWN.0[which as usize].set(function.as_ptr());
+    let former = KNOWN.0[which as usize].replace(function.as_ptr());
+    // SAFETY: NULL or ours.
+    unsafe { crate::object::xdecref(former) };
+}
+
+/// Another interpreter comes to run, which has builtins of its own. Gives those of the former.
+pub fn exchange_known(known: Known) -> Known {
+    std::array::from_fn(|which| KNOWN.0[which].replace(known[which]))
+}
+
+/// The running interpreter has no builtins any more.
+pub fn forget_known() -> Vec<crate::object::Owned> {
+    // SAFETY: NULL or ours.
+    exchange_known(NONE_KNOWN).into_iter().filter_map(|known| unsafe { crate::object::Owned::from_raw_opt(known) }).collect()
 }
 
 pub fn builtin(which: Builtin) -> &'static Object {

@@ -27,14 +27,24 @@ use crate::object::{Object, Owned, PyTyped, Type};
 use crate::types::{Cell, Code, Dict, Function};
 use std::ptr;
 
-/// The globals of the running frame.
+/// The globals of the running frame; where none runs, those of `__main__`, if that is what the thread is there for.
 pub fn current_globals() -> Option<Owned<Dict>> {
     let current = frame::current();
     if current.is_null() {
-        return None;
+        return running_main();
     }
     // SAFETY: a running frame's globals are live.
     unsafe { Object::from_ptr((*current).f_globals) }.downcast::<Dict>().map(Owned::from_ref)
+}
+
+/// The dict of `__main__`, if this thread state runs it (`_PyEval_GetGlobalsFromRunningMain`).
+#[cold]
+pub fn running_main() -> Option<Owned<Dict>> {
+    let own: *const crate::tstate::ThreadState = crate::tstate::ThreadState::current();
+    if !std::ptr::eq(crate::state::get().running_main.get(), own) {
+        return None;
+    }
+    crate::crossinterp::session::main_namespace().inspect_err(|_| crate::errors::clear()).ok()
 }
 
 /// The arguments of `super()` without any: the class in the cell `__class__`, and the first argument of the running function.

@@ -7,7 +7,8 @@ use crate::macro_support::{Args, KwArgs};
 use crate::object::{Object, Owned};
 use crate::protocol::object::{CompareOp, is_callable, repr, rich_compare_bool};
 use crate::protocol::call;
-use crate::types::{Dict, GilCell, Tuple};
+use crate::state::PerInterpreter;
+use crate::types::{Dict, Tuple};
 use macros::pymodule;
 use std::cell::RefCell;
 
@@ -18,12 +19,12 @@ struct Callback {
     kwargs: Option<Owned<Dict>>,
 }
 
-static CALLBACKS: GilCell<RefCell<Vec<Callback>>> = GilCell(RefCell::new(Vec::new()));
+static CALLBACKS: PerInterpreter<RefCell<Vec<Callback>>> = PerInterpreter::new(RefCell::new(Vec::new()), Default::default);
 
 /// Runs and forgets the functions, those among them that are registered meanwhile included.
 pub fn run_exit_functions() {
     loop {
-        let next = CALLBACKS.0.borrow_mut().pop();
+        let next = CALLBACKS.get().borrow_mut().pop();
         let Some(Callback { function, args, kwargs }) = next else { return };
         if call::call(&function, &args, kwargs.as_deref()).is_err() {
             let saved = crate::errors::take();
@@ -61,14 +62,14 @@ pub mod module {
             words.get_or_insert_with(Dict::new).set_item(name, value)?;
         }
         let function = Object::to_owned(function);
-        CALLBACKS.0.borrow_mut().push(Callback { function: function.clone(), args: Tuple::new(rest), kwargs: words });
+        CALLBACKS.get().borrow_mut().push(Callback { function: function.clone(), args: Tuple::new(rest), kwargs: words });
         Ok(function)
     }
 
     /// Forget all registered functions.
     #[function("_clear($module, /)")]
     fn clear() {
-        let old = std::mem::take(&mut *CALLBACKS.0.borrow_mut());
+        let old = std::mem::take(&mut *CALLBACKS.get().borrow_mut());
         drop(old);
     }
 
@@ -76,12 +77,12 @@ pub mod module {
     #[function("unregister($module, func, /)")]
     fn unregister(func: &Object) -> PyResult<()> {
         // Comparing may run anything: the list is looked at anew each time.
-        let mut index = CALLBACKS.0.borrow().len();
+        let mut index = CALLBACKS.get().borrow().len();
         while index > 0 {
             index -= 1;
-            let Some(callback) = CALLBACKS.0.borrow().get(index).cloned() else { continue };
+            let Some(callback) = CALLBACKS.get().borrow().get(index).cloned() else { continue };
             if rich_compare_bool(&callback.function, func, CompareOp::Eq)? {
-                let mut callbacks = CALLBACKS.0.borrow_mut();
+                let mut callbacks = CALLBACKS.get().borrow_mut();
                 let position = callbacks.iter().position(|c| c.args.raw() == callback.args.raw() && c.function.raw() == callback.function.raw());
                 let removed = position.map(|at| callbacks.remove(at));
                 drop(callbacks);
@@ -100,6 +101,6 @@ pub mod module {
     /// The number of registered functions.
     #[function("_ncallbacks($module, /)")]
     fn ncallbacks() -> usize {
-        CALLBACKS.0.borrow().len()
+        CALLBACKS.get().borrow().len()
     }
 }

@@ -5,6 +5,7 @@ use crate::import::{bootstrap, extension, native};
 use crate::macro_support::Buffer;
 use crate::object::{Object, Owned, PyTyped};
 use crate::protocol::object;
+use crate::{state, subinterpreters};
 use crate::types::{self, Bytes, Code, List, Module, Str, Tuple};
 use crate::{err, exceptions};
 use macros::pymodule;
@@ -19,11 +20,17 @@ fn spec_name(spec: &Object) -> PyResult<Owned<Str>> {
     name.try_into_typed::<Str>().map_err(|other| err!(TypeError, "name must be string, not {}", other.type_name()))
 }
 
+/// Built-in modules whose state is the process's; CPython has them in the main interpreter only.
+const MAIN_INTERPRETER_ONLY: [&str; 6] = ["_curses", "_curses_panel", "_suggestions", "_tracemalloc", "faulthandler", "readline"];
+
 /// Makes a built-in module that is not in `sys.modules` (or is, then that one).
 fn create_builtin_module(spec: &Object) -> PyResult {
     let name = spec_name(spec)?;
     if let Some(found) = crate::import::get_module(&name)?.filter(|_| name.eq_str("sys") || name.eq_str("builtins")) {
         return Ok(found);
+    }
+    if !state::is_main() && MAIN_INTERPRETER_ONLY.iter().any(|known| name.eq_str(known)) {
+        subinterpreters::check_incompatible_module(&name.to_string_lossy())?;
     }
     match native::find_builtin(&name.to_string_lossy()) {
         // SAFETY: a static definition.
@@ -194,7 +201,10 @@ pub mod imp {
 
     /// Override whether extensions may be loaded in interpreters that they do not support.
     #[function("_override_multi_interp_extensions_check($module, override, /)")]
-    fn _override_multi_interp_extensions_check(_override: i32) -> PyResult<i32> {
+    fn _override_multi_interp_extensions_check(r#override: i32) -> PyResult<i32> {
+        if !state::is_main() {
+            return Ok(subinterpreters::override_extension_check(r#override));
+        }
         Err(err!(RuntimeError, "_imp._override_multi_interp_extensions_check() cannot be used in the main interpreter"))
     }
 

@@ -12,8 +12,8 @@ use crate::modules::thread::{lock::this_thread, raw_lock::RawLock};
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::object::{self, CompareOp, is_true};
 use crate::protocol::{call, number};
-use crate::state;
-use crate::types::{self, Dict, Frame, GilCell, Int, List, Module, Str, Tuple};
+use crate::state::{self, PerInterpreter};
+use crate::types::{self, Dict, Frame, Int, List, Module, Str, Tuple};
 use macros::pymodule;
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -32,8 +32,8 @@ struct State {
 }
 
 fn shared() -> PyResult<&'static State> {
-    static STATE: GilCell<OnceCell<State>> = GilCell(OnceCell::new());
-    if let Some(state) = STATE.0.get() {
+    static STATE: PerInterpreter<OnceCell<State>> = PerInterpreter::new(OnceCell::new(), OnceCell::new);
+    if let Some(state) = STATE.get().get() {
         return Ok(state);
     }
     let filters = List::new();
@@ -60,7 +60,7 @@ fn shared() -> PyResult<&'static State> {
         owner: Cell::new(0),
         depth: Cell::new(0),
     };
-    Ok(STATE.0.get_or_init(|| state))
+    Ok(STATE.get().get_or_init(|| state))
 }
 
 impl State {

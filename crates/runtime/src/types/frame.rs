@@ -232,7 +232,10 @@ impl Frame {
 pub fn current_locals() -> PyResult {
     let current = frame::current();
     if current.is_null() {
-        return Err(err!(SystemError, "frame does not exist"));
+        return match crate::interp::running_main() {
+            Some(main) => Ok(main.into_object()),
+            None => Err(err!(SystemError, "frame does not exist")),
+        };
     }
     // SAFETY: the running frame.
     unsafe {

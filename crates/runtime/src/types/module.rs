@@ -265,6 +265,7 @@ pub unsafe fn from_definition_and_spec(definition: *mut PyModuleDef, spec: &Obje
         return Err(err!(SystemError, "module {}: m_size may not be negative for multi-phase initialization", shown));
     }
     let mut create: Option<unsafe extern "C" fn(*mut PyObject, *mut PyModuleDef) -> *mut PyObject> = None;
+    let mut interpreters = None;
     let mut slot = def.m_slots.get();
     // SAFETY: the slots are ended by number 0.
     unsafe {
@@ -278,10 +279,23 @@ pub unsafe fn from_definition_and_spec(definition: *mut PyModuleDef, spec: &Obje
                         (*slot).value.get(),
                     ));
                 }
+                abi::Py_mod_multiple_interpreters => {
+                    if interpreters.is_some() {
+                        return Err(err!(SystemError, "module {} has more than one 'multiple interpreters' slots", shown));
+                    }
+                    interpreters = Some((*slot).value.get());
+                }
                 1..=abi::_Py_mod_LAST_SLOT => {}
                 other => return Err(err!(SystemError, "module {} uses unknown slot ID {}", shown, other)),
             }
             slot = slot.add(1);
+        }
+    }
+    if !state::is_main() {
+        let own_gil = state::get().features.get().gil == state::GilChoice::Own;
+        let interpreters = interpreters.unwrap_or(abi::Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED);
+        if interpreters == abi::Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED || (own_gil && interpreters != abi::Py_MOD_PER_INTERPRETER_GIL_SUPPORTED) {
+            crate::subinterpreters::check_incompatible_module(&shown.to_string())?;
         }
     }
     let made = match create {

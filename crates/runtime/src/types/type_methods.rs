@@ -474,7 +474,7 @@ impl Type {
     /// Return a list of immediate subclasses.
     #[method("__subclasses__($self, /)")]
     fn __subclasses__(&self) -> PyResult<Owned<List>> {
-        Ok(List::from_owned(self.subclasses().into_iter().map(Owned::into_object).collect()))
+        Ok(List::from_owned(self.own_subclasses().into_iter().map(Owned::into_object).collect()))
     }
     /// Create the namespace for the class statement
     #[classmethod("__prepare__($cls, name, bases, /, **kwds)")]

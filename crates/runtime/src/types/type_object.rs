@@ -352,7 +352,8 @@ pub fn unwatch(id: i32, ty: &Object) -> PyResult<()> {
 // ---- subclasses --------------------------------------------------------------------------------------------------------------------
 
 /// `tp_subclasses` points to one of these: the direct subclasses in order of creation. A subclass takes itself out when it dies.
-struct Subclasses(UnsafeCell<Vec<*mut PyTypeObject>>);
+/// Each with its interpreter: the subclasses of static types are of many.
+struct Subclasses(UnsafeCell<Vec<(*mut PyTypeObject, i64)>>);
 
 impl Type {
     fn subclass_list(&self) -> Option<&Subclasses> {
@@ -368,8 +369,8 @@ impl Type {
         if let Some(list) = self.subclass_list() {
             // SAFETY: no reference into the vector is held anywhere.
             let list = unsafe { &mut *list.0.get() };
-            if !list.contains(&sub.as_type_ptr()) {
-                list.push(sub.as_type_ptr());
+            if !list.iter().any(|&(known, _)| known == sub.as_type_ptr()) {
+                list.push((sub.as_type_ptr(), crate::state::get().id));
             }
         }
     }
@@ -378,7 +379,7 @@ impl Type {
         if let Some(list) = self.subclass_list() {
             // SAFETY: no reference into the vector is held anywhere.
             let list = unsafe { &mut *list.0.get() };
-            if let Some(at) = list.iter().rposition(|&t| t == sub.as_type_ptr()) {
+            if let Some(at) = list.iter().rposition(|&(known, _)| known == sub.as_type_ptr()) {
                 list.remove(at);
             }
         }
@@ -403,7 +404,7 @@ impl Type {
         let mut i = 0;
         while let Some(list) = self.subclass_list() {
             // SAFETY: the reference ends with the statement.
-            let Some(&sub) = (unsafe { (&*list.0.get()).get(i) }) else { break };
+            let Some(&(sub, _)) = (unsafe { (&*list.0.get()).get(i) }) else { break };
             // SAFETY: listed subclasses live.
             f(unsafe { Type::from_type_ptr(sub) });
             i += 1;
@@ -419,6 +420,17 @@ impl Type {
             }
         });
         all
+    }
+
+    /// As `subclasses`, without those that other interpreters made.
+    pub fn own_subclasses(&self) -> Vec<Owned<Type>> {
+        let here = crate::state::get().id;
+        let is_own = |sub: &Owned<Type>| {
+            // SAFETY: the reference ends with the statement.
+            let made = self.subclass_list().and_then(|list| unsafe { &*list.0.get() }.iter().find(|(known, _)| *known == sub.as_type_ptr()));
+            made.is_some_and(|&(_, made)| made == here) || !sub.has_flag(abi::Py_TPFLAGS_HEAPTYPE as u64)
+        };
+        self.subclasses().into_iter().filter(is_own).collect()
     }
 
     pub(crate) fn add_to_bases(&self) {

@@ -13,7 +13,8 @@ use macros::pymodule;
 use runtime::errors::PyResult;
 use runtime::object::{Object, Owned};
 use runtime::protocol::{call, object};
-use runtime::types::{self, GilCell, Module, Set};
+use runtime::state::PerInterpreter;
+use runtime::types::{self, Module, Set};
 use runtime::{err, intern};
 use std::cell::RefCell;
 use step::StepWrapper_Type;
@@ -23,12 +24,12 @@ use task::Task_Type;
 macro_rules! imported {
     ($($name:ident = $module:literal . $attribute:literal;)*) => {$(
         pub fn $name() -> PyResult<Owned> {
-            static KNOWN: GilCell<RefCell<Option<Owned>>> = GilCell(RefCell::new(None));
-            if let Some(known) = &*KNOWN.0.borrow() {
+            static KNOWN: PerInterpreter<RefCell<Option<Owned>>> = PerInterpreter::new(RefCell::new(None), Default::default);
+            if let Some(known) = &*KNOWN.get().borrow() {
                 return Ok(known.clone());
             }
             let found = object::get_attr(&*runtime::import::import_module($module)?, intern!($attribute))?;
-            *KNOWN.0.borrow_mut() = Some(found.clone());
+            *KNOWN.get().borrow_mut() = Some(found.clone());
             Ok(found)
         }
     )*};

@@ -9,14 +9,15 @@ use runtime::errors::PyResult;
 use runtime::intern;
 use runtime::object::{Object, Owned, PyTyped};
 use runtime::protocol::{call, iter, object};
+use runtime::state::PerInterpreter;
 use runtime::types::{GilCell, Set};
 use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::ptr;
 
 static FIRST: GilCell<Cell<*const Task>> = GilCell(Cell::new(ptr::null()));
-static OTHERS: GilCell<RefCell<Option<Owned>>> = GilCell(RefCell::new(None));
-static EAGER: GilCell<RefCell<Option<Owned<Set>>>> = GilCell(RefCell::new(None));
+static OTHERS: PerInterpreter<RefCell<Option<Owned>>> = PerInterpreter::new(RefCell::new(None), Default::default);
+static EAGER: PerInterpreter<RefCell<Option<Owned<Set>>>> = PerInterpreter::new(RefCell::new(None), Default::default);
 
 /// A task's place in the list.
 pub struct Link {
@@ -68,16 +69,16 @@ pub fn remove(task: &Task) {
 }
 
 fn others() -> PyResult {
-    if let Some(known) = &*OTHERS.0.borrow() {
+    if let Some(known) = &*OTHERS.get().borrow() {
         return Ok(known.clone());
     }
     let made = call::call0(&*weak_set()?)?;
-    *OTHERS.0.borrow_mut() = Some(made.clone());
+    *OTHERS.get().borrow_mut() = Some(made.clone());
     Ok(made)
 }
 
 pub fn eager_tasks() -> Owned<Set> {
-    EAGER.0.borrow_mut().get_or_insert_with(Set::new).clone()
+    EAGER.get().borrow_mut().get_or_insert_with(Set::new).clone()
 }
 
 pub fn register(task: &Object) -> PyResult<()> {
@@ -108,7 +109,7 @@ pub fn all(event_loop: &Object) -> PyResult<Owned<Set>> {
         }
         at = task.link.next.get();
     }
-    let known = OTHERS.0.borrow().clone();
+    let known = OTHERS.get().borrow().clone();
     if let Some(known) = known {
         iter::iterate(&known, |task| {
             candidates.push(task);

@@ -7,10 +7,11 @@ use runtime::macro_support::PyObject;
 use runtime::modules::contextvars::ContextVar;
 use runtime::protocol::object::{self, CompareOp, get_attr};
 use runtime::protocol::{call, iter};
+use runtime::state::PerInterpreter;
 use runtime::types::attributes::{generic_get_attr, generic_set_attr};
 use runtime::types::{Dict, Int, List, Str, Tuple, bool_object, not_implemented};
 use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, Type, err, errors, intern};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 use std::sync::OnceLock;
 
@@ -226,13 +227,15 @@ const DEFAULT: Settings = Settings { prec: 28, emax: 999_999, emin: -999_999, ro
 const DEFAULT_TRAPS: u32 = INVALID | DIVISION_BY_ZERO | OVERFLOW;
 
 /// What a context that is asked for without arguments is made from: DefaultContext, once there is one.
-static TEMPLATE: OnceLock<usize> = OnceLock::new();
-static VARIABLE: OnceLock<usize> = OnceLock::new();
-static SIGNAL_DICT: OnceLock<usize> = OnceLock::new();
+static TEMPLATE: Kept = Kept::new(OnceCell::new(), OnceCell::new);
+static VARIABLE: Kept = Kept::new(OnceCell::new(), OnceCell::new);
+static SIGNAL_DICT: Kept = Kept::new(OnceCell::new(), OnceCell::new);
 
-pub fn given_up(cell: &OnceLock<usize>) -> Option<&'static Object> {
-    // SAFETY: an object that was given up to the static.
-    cell.get().map(|&object| unsafe { Object::from_ptr(object as *mut PyObject) })
+/// What an interpreter keeps from the module's first copy on.
+pub type Kept = PerInterpreter<OnceCell<Owned>>;
+
+pub fn kept(cell: &'static Kept) -> Option<&'static Object> {
+    cell.get().get().map(|object| &**object)
 }
 
 impl Context {
@@ -339,7 +342,7 @@ fn bits_of_dict(value: &Object) -> PyResult<u32> {
 impl Context {
     #[slot]
     fn tp_new(cls: &Type, _args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<Owned<Context>> {
-        match given_up(&TEMPLATE).and_then(|template| template.downcast::<Context>()) {
+        match kept(&TEMPLATE).and_then(|template| template.downcast::<Context>()) {
             Some(template) => {
                 Self::make(cls, template.settings.get(), template.capitals.get(), template.traps.get())
             }
@@ -530,7 +533,7 @@ impl Context {
 // ---- the current context ----
 
 fn variable() -> PyResult<&'static ContextVar> {
-    given_up(&VARIABLE).and_then(|variable| variable.downcast::<ContextVar>()).ok_or_else(errors::bad_internal_call)
+    kept(&VARIABLE).and_then(|variable| variable.downcast::<ContextVar>()).ok_or_else(errors::bad_internal_call)
 }
 
 /// The current context; a copy of DefaultContext where there is none yet.
@@ -544,7 +547,7 @@ pub fn current() -> PyResult<Owned<Context>> {
 
 #[cold]
 fn first_context() -> PyResult<Owned<Context>> {
-    let context = match given_up(&TEMPLATE).and_then(|template| template.downcast::<Context>()) {
+    let context = match kept(&TEMPLATE).and_then(|template| template.downcast::<Context>()) {
         Some(template) => template.duplicate()?,
         None => Context::make(Context::type_object(), DEFAULT, true, DEFAULT_TRAPS)?,
     };
@@ -626,7 +629,7 @@ impl SignalDict {
             cell.set(Some(known.clone()));
             return Ok(known);
         }
-        let Some(class) = given_up(&SIGNAL_DICT) else { return Err(errors::bad_internal_call()) };
+        let Some(class) = kept(&SIGNAL_DICT) else { return Err(errors::bad_internal_call()) };
         let made = call::call0(class)?;
         if let Some(dict) = made.downcast::<SignalDict>() {
             dict.bits.set(Rc::downgrade(if is_flags { &context.status } else { &context.traps }));
@@ -732,20 +735,20 @@ pub fn set_up() -> PyResult<[Owned<Context>; 3]> {
     for ty in [&DecimalContext_Type, &DecimalContextManager_Type, &SignalDictMixin_Type] {
         runtime::types::type_ready(ty)?;
     }
-    if SIGNAL_DICT.get().is_none() {
+    if SIGNAL_DICT.get().get().is_none() {
         let mapping = get_attr(&*runtime::import::import_module("collections.abc")?, intern!("MutableMapping"))?;
         let bases = Tuple::pair(SignalDictMixin_Type.as_object().to_owned(), mapping);
         let abc_meta = runtime::protocol::object::get_attr_str(&*runtime::import::import_module("abc")?, "ABCMeta")?;
         let class = call::call_args(&abc_meta, &[&Str::new("SignalDict"), &bases, &Dict::new()])?;
-        let _ = SIGNAL_DICT.set(class.into_raw() as usize);
+        let _ = SIGNAL_DICT.get().set(class);
         let variable = ContextVar::new(&Str::new("decimal_context"), None)?;
-        let _ = VARIABLE.set(variable.into_raw() as usize);
+        let _ = VARIABLE.get().set(variable.into_object());
     }
-    let default = match given_up(&TEMPLATE).and_then(|template| template.downcast::<Context>()) {
+    let default = match kept(&TEMPLATE).and_then(|template| template.downcast::<Context>()) {
         Some(template) => Owned::from_ref(template),
         None => {
             let made = Context::make(Context::type_object(), DEFAULT, true, DEFAULT_TRAPS)?;
-            let _ = TEMPLATE.set(made.clone().into_raw() as usize);
+            let _ = TEMPLATE.get().set(made.clone().into_object());
             made
         }
     };

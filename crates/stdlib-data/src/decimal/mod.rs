@@ -20,18 +20,18 @@ use decimal_object::Decimal;
 use runtime::protocol::{call, object};
 use runtime::types::{Int, List, Str, none};
 use runtime::{Object, Owned, PyResult, PyTyped, err, intern};
-use std::sync::OnceLock;
+use std::cell::OnceCell;
 
 /// The named tuple of `as_tuple`: one for all copies of the module.
 fn decimal_tuple() -> PyResult<&'static Object> {
-    static CLASS: OnceLock<usize> = OnceLock::new();
-    if CLASS.get().is_none() {
+    static CLASS: context::Kept = context::Kept::new(OnceCell::new(), OnceCell::new);
+    if CLASS.get().get().is_none() {
         let namedtuple = object::get_attr_str(&*runtime::import::import_module("collections")?, "namedtuple")?;
         let class = call::call_args(&namedtuple, &[&Str::new("DecimalTuple"), &Str::new("sign digits exponent")])?;
         object::set_attr(&class, intern!("__module__"), Some(&Str::new("decimal")))?;
-        let _ = CLASS.set(class.into_raw() as usize);
+        let _ = CLASS.get().set(class);
     }
-    context::given_up(&CLASS).ok_or_else(runtime::errors::bad_internal_call)
+    context::kept(&CLASS).ok_or_else(runtime::errors::bad_internal_call)
 }
 
 mod module {

@@ -11,7 +11,7 @@ use dictionary::{Dictionary, Dictionary_Type};
 use library::{Error, Failure};
 use macros::pymodule;
 use runtime::exceptions::{self, ModuleException};
-use runtime::types::type_object::GilCell;
+use runtime::state::PerInterpreter;
 use runtime::macro_support::Buffer;
 use runtime::types::{Bytes, Dict, Int, Module, Str, Tuple};
 use runtime::{Object, Owned, PyResult, Raised, Type, err, errors};
@@ -24,7 +24,7 @@ pub static ERROR: ModuleException =
 type Ownership = Owned<Dictionary>;
 
 /// The types of `CompressionParameter` and `DecompressionParameter` members.
-static PARAMETER_TYPES: GilCell<RefCell<Option<(Owned<Type>, Owned<Type>)>>> = GilCell(RefCell::new(None));
+static PARAMETER_TYPES: PerInterpreter<RefCell<Option<(Owned<Type>, Owned<Type>)>>> = PerInterpreter::new(RefCell::new(None), Default::default);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
@@ -100,7 +100,7 @@ fn parameter_error(direction: Direction, key: i32, value: i32) -> Raised {
 
 /// The numbers in a dict of options. A key of the other direction's type is refused.
 fn parameters(options: &Dict, direction: Direction) -> PyResult<Vec<(i32, i32)>> {
-    let other = PARAMETER_TYPES.0.borrow().as_ref().map(|types| if direction == Direction::Compress { types.1.clone() } else { types.0.clone() });
+    let other = PARAMETER_TYPES.get().borrow().as_ref().map(|types| if direction == Direction::Compress { types.1.clone() } else { types.0.clone() });
     let mut numbers = Vec::new();
     let mut at = 0;
     while let Some((key, value)) = options.next(&mut at) {
@@ -242,6 +242,6 @@ pub mod zstd {
     #[function("set_parameter_types($module, /, c_parameter_type, d_parameter_type)")]
     fn set_parameter_types(c_parameter_type: &Type, d_parameter_type: &Type) {
         let types = (Owned::from_ref(c_parameter_type), Owned::from_ref(d_parameter_type));
-        drop(PARAMETER_TYPES.0.replace(Some(types)));
+        drop(PARAMETER_TYPES.get().replace(Some(types)));
     }
 }

@@ -85,6 +85,14 @@ pub fn refuse_at_shutdown(words: &str) -> PyResult<()> {
     if runtime::gil::is_finalizing() { Err(err!(PythonFinalizationError, "{}", words)) } else { Ok(()) }
 }
 
+fn may_fork() -> PyResult<()> {
+    if runtime::state::get().features.get().allow_fork { Ok(()) } else { Err(err!(RuntimeError, "fork not supported for isolated subinterpreters")) }
+}
+
+fn may_exec() -> PyResult<()> {
+    if runtime::state::get().features.get().allow_exec { Ok(()) } else { Err(err!(RuntimeError, "exec not supported for isolated subinterpreters")) }
+}
+
 /// Forks with all hooks; `call` does it. The errno of a failure counts after the hooks have run.
 fn fork_with(function: &'static str, call: impl FnOnce() -> c_int) -> PyResult<c_int> {
     fork::before_fork();
@@ -133,6 +141,7 @@ pub mod functions {
     #[function("fork($module, /)")]
     fn fork() -> PyResult<i32> {
         refuse_at_shutdown("can't fork at interpreter shutdown")?;
+        may_fork()?;
         audit("os.fork", &[])?;
         // SAFETY: the hooks put the child's state right.
         fork_with("fork", || unsafe { libc::fork() })
@@ -145,6 +154,7 @@ pub mod functions {
     #[function("forkpty($module, /)")]
     fn forkpty() -> PyResult<(i32, i32)> {
         refuse_at_shutdown("can't fork at interpreter shutdown")?;
+        may_fork()?;
         audit("os.forkpty", &[])?;
         let mut master = -1;
         let out = &raw mut master;
@@ -185,6 +195,7 @@ pub mod functions {
     ///     A tuple or list of its arguments, its name first.
     #[function("execv($module, path, argv, /)")]
     fn execv(path: Path, argv: &Object) -> PyResult<()> {
+        may_exec()?;
         let Some(arguments) = string_array_of(argv, "execv() arg 2 must be a tuple or list")? else {
             return Err(err!(ValueError, "execv() arg 2 must not be empty"));
         };
@@ -207,6 +218,7 @@ pub mod functions {
     ///     A mapping of names to values.
     #[function("execve($module, /, path, argv, env)")]
     fn execve(path: PathOrFd, argv: &Object, env: &Object) -> PyResult<()> {
+        may_exec()?;
         let Some(arguments) = string_array_of(argv, "execve: argv must be a tuple or list")? else {
             return Err(err!(ValueError, "execve: argv must not be empty"));
         };

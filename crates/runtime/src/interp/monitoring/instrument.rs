@@ -289,8 +289,8 @@ pub(super) fn force(code: &Code) {
 }
 
 fn update(code: &Code, from_version: usize) {
-    let monitors = STATE.0.monitors.get();
-    let versions = STATE.0.tool_versions.get();
+    let monitors = STATE.get().monitors.get();
+    let versions = STATE.get().tool_versions.get();
     let mut wanted = [0u8; LOCAL_EVENTS];
     wanted.copy_from_slice(&monitors[..LOCAL_EVENTS]);
     if data_ptr(code).is_null() && wanted == [0; LOCAL_EVENTS] {
@@ -306,7 +306,7 @@ fn update(code: &Code, from_version: usize) {
     for (wanted, local) in wanted.iter_mut().zip(data.local) {
         *wanted |= local;
     }
-    let restarted = STATE.0.last_restart.get() > from_version;
+    let restarted = STATE.get().last_restart.get() > from_version;
     let (mut removed, mut added) = ([0u8; LOCAL_EVENTS], [0u8; LOCAL_EVENTS]);
     for event in 0..LOCAL_EVENTS {
         let active = data.active[event];

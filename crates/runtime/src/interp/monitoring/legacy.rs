@@ -8,6 +8,7 @@ use crate::errors::{self, PyResult, Raised};
 use crate::interp::frame::{self, InterpreterFrame};
 use crate::object::{Object, Owned, PyTyped, set_cell, xincref};
 use crate::protocol::call;
+use crate::state::PerInterpreter;
 use crate::tstate::{self, ThreadState};
 use crate::types::{self, BuiltinFunction, Code, Frame, MethodDescriptor, Str, Tuple};
 use abi::{PyFrameObject, PyObject, PyThreadState, Py_tracefunc};
@@ -42,9 +43,12 @@ struct Threads {
     tracing: Cell<usize>,
     profiling: Cell<usize>,
 }
-// SAFETY: touched under the GIL.
-unsafe impl Sync for Threads {}
-static THREADS: Threads = Threads { tracing: Cell::new(0), profiling: Cell::new(0) };
+impl Threads {
+    const fn new() -> Threads {
+        Threads { tracing: Cell::new(0), profiling: Cell::new(0) }
+    }
+}
+static THREADS: PerInterpreter<Threads> = PerInterpreter::new(Threads::new(), Threads::new);
 
 // ---- events to calls -------------------------------------------------------------------------------------------------------------------
 
@@ -221,7 +225,7 @@ pub unsafe fn set_profile_function(ts: *mut PyThreadState, function: Option<Py_t
     // SAFETY: by contract; the slot owns its value.
     let threads = unsafe {
         let ts = &*ts;
-        let threads = count(&THREADS.profiling, ts.c_profilefunc.get().is_some(), function.is_some());
+        let threads = count(&THREADS.get().profiling, ts.c_profilefunc.get().is_some(), function.is_some());
         ts.c_profilefunc.set(function);
         let old: Option<Owned> = Owned::from_raw_opt(ts.c_profileobj.replace(arg.map_or(ptr::null_mut(), |arg| xincref(arg.as_ptr()))));
         drop(old);
@@ -238,7 +242,7 @@ pub unsafe fn set_trace_function(ts: *mut PyThreadState, function: Option<Py_tra
     // SAFETY: by contract; the slot owns its value.
     let threads = unsafe {
         let ts = &*ts;
-        let threads = count(&THREADS.tracing, ts.c_tracefunc.get().is_some(), function.is_some());
+        let threads = count(&THREADS.get().tracing, ts.c_tracefunc.get().is_some(), function.is_some());
         ts.c_tracefunc.set(function);
         let old: Option<Owned> = Owned::from_raw_opt(ts.c_traceobj.replace(arg.map_or(ptr::null_mut(), |arg| xincref(arg.as_ptr()))));
         drop(old);
@@ -263,10 +267,10 @@ pub unsafe fn set_trace_function(ts: *mut PyThreadState, function: Option<Py_tra
 /// A thread ends: it neither traces nor profiles any more.
 pub fn forget_thread(ts: &PyThreadState) {
     if ts.c_tracefunc.take().is_some() {
-        count(&THREADS.tracing, true, false);
+        count(&THREADS.get().tracing, true, false);
     }
     if ts.c_profilefunc.take().is_some() {
-        count(&THREADS.profiling, true, false);
+        count(&THREADS.get().profiling, true, false);
     }
     // SAFETY: the slots own their values.
     unsafe {
@@ -301,7 +305,7 @@ pub fn set_profile_all_threads(function: Option<&Object>) {
 
 /// Does something for every thread; what goes wrong for one is reported.
 pub fn for_all_threads(name: &str, each: impl Fn(*mut PyThreadState) -> PyResult<()>) {
-    for state in tstate::all() {
+    for state in tstate::all_here() {
         if each(state as *mut PyThreadState).is_err() {
             crate::exceptions::write_unraisable(Some(&format!("Exception ignored in {name}")), None);
         }

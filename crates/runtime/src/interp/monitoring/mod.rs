@@ -19,7 +19,8 @@ use crate::gil::EVENTS_MASK;
 use crate::object::{Object, Owned};
 use crate::protocol::call;
 use crate::tstate::{self, ThreadState};
-use crate::types::{self, Code, GilCell};
+use crate::state::PerInterpreter;
+use crate::types::{self, Code};
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -82,18 +83,24 @@ struct State {
     sentinels: [Cell<Option<&'static Object>>; 2],
 }
 
-static STATE: GilCell<State> = GilCell(State {
-    names: RefCell::new([const { None }; USER_TOOLS]),
-    callbacks: RefCell::new([const { [const { None }; EVENTS] }; USER_TOOLS]),
-    monitors: Cell::new([0; UNGROUPED_EVENTS]),
-    tool_versions: Cell::new([0; TOOLS]),
-    version: Cell::new(0),
-    last_restart: Cell::new(0),
-    sentinels: [const { Cell::new(None) }; 2],
-});
+impl State {
+    const fn new() -> State {
+        State {
+            names: RefCell::new([const { None }; USER_TOOLS]),
+            callbacks: RefCell::new([const { [const { None }; EVENTS] }; USER_TOOLS]),
+            monitors: Cell::new([0; UNGROUPED_EVENTS]),
+            tool_versions: Cell::new([0; TOOLS]),
+            version: Cell::new(0),
+            last_restart: Cell::new(0),
+            sentinels: [const { Cell::new(None) }; 2],
+        }
+    }
+}
+
+static STATE: PerInterpreter<State> = PerInterpreter::new(State::new(), State::new);
 
 fn sentinel(which: usize) -> &'static Object {
-    let slot = &STATE.0.sentinels[which];
+    let slot = &STATE.get().sentinels[which];
     if let Some(object) = slot.get() {
         return object;
     }
@@ -121,17 +128,17 @@ pub fn missing() -> &'static Object {
 /// The tools that asked for an event everywhere.
 #[inline]
 pub fn tools_for(event: usize) -> u8 {
-    STATE.0.monitors.get()[event]
+    STATE.get().monitors.get()[event]
 }
 
 /// The instrumentation that code must have now; thread states begin with it in their eval breaker.
 pub fn version() -> usize {
-    STATE.0.version.get()
+    STATE.get().version.get()
 }
 
 fn set_version(version: usize) {
-    STATE.0.version.set(version);
-    for state in tstate::all() {
+    STATE.get().version.set(version);
+    for state in tstate::all_here() {
         // SAFETY: registered states live; requests may be added by other threads meanwhile.
         let breaker = unsafe { &(*state).0.eval_breaker };
         let _ = breaker.fetch_update(Relaxed, Relaxed, |old| Some(old & EVENTS_MASK | version));
@@ -146,30 +153,30 @@ pub fn is_up_to_date(code: &Code) -> bool {
 // ---- tools ---------------------------------------------------------------------------------------------------------------------------
 
 pub fn tool_name(tool: usize) -> Option<Owned> {
-    STATE.0.names.borrow()[tool].clone()
+    STATE.get().names.borrow()[tool].clone()
 }
 
 pub fn set_tool_name(tool: usize, name: Option<Owned>) {
-    let old = std::mem::replace(&mut STATE.0.names.borrow_mut()[tool], name);
+    let old = std::mem::replace(&mut STATE.get().names.borrow_mut()[tool], name);
     drop(old);
 }
 
 fn check_in_use(tool: usize) -> PyResult<()> {
-    if tool < USER_TOOLS && STATE.0.names.borrow()[tool].is_none() {
+    if tool < USER_TOOLS && STATE.get().names.borrow()[tool].is_none() {
         return Err(err!(ValueError, "tool {} is not in use", tool));
     }
     Ok(())
 }
 
 pub fn callback(tool: usize, event: usize) -> Option<Callback> {
-    STATE.0.callbacks.borrow()[tool][event].clone()
+    STATE.get().callbacks.borrow()[tool][event].clone()
 }
 
 /// Registers a callback (or none); gives the former one.
 pub fn register_callback(tool: usize, event: usize, function: Option<Owned>) -> Option<Owned> {
     let put = |event: usize, branch: bool| {
         let new = function.clone().map(|function| Callback { function, branch });
-        std::mem::replace(&mut STATE.0.callbacks.borrow_mut()[tool][event], new)
+        std::mem::replace(&mut STATE.get().callbacks.borrow_mut()[tool][event], new)
     };
     let old = if event == event::BRANCH {
         let right = put(event::BRANCH_RIGHT, true);
@@ -184,24 +191,24 @@ pub fn register_callback(tool: usize, event: usize, function: Option<Owned>) -> 
 /// Takes a tool's callbacks and events away, local ones included.
 pub fn clear_tool(tool: usize) -> PyResult<()> {
     for event in 0..EVENTS {
-        let old = STATE.0.callbacks.borrow_mut()[tool][event].take();
+        let old = STATE.get().callbacks.borrow_mut()[tool][event].take();
         drop(old);
     }
     set_events(tool, 0)?;
     let version = version() + VERSION_STEP;
-    let mut versions = STATE.0.tool_versions.get();
+    let mut versions = STATE.get().tool_versions.get();
     versions[tool] = version;
-    STATE.0.tool_versions.set(versions);
+    STATE.get().tool_versions.set(versions);
     set_version(version);
     instrument_running_code()
 }
 
 /// At the end of the interpreter: no tool is called any more.
 pub fn finalize() {
-    STATE.0.monitors.set([0; UNGROUPED_EVENTS]);
+    STATE.get().monitors.set([0; UNGROUPED_EVENTS]);
     for tool in 0..USER_TOOLS {
         for event in 0..EVENTS {
-            let old = STATE.0.callbacks.borrow_mut()[tool][event].take();
+            let old = STATE.get().callbacks.borrow_mut()[tool][event].take();
             drop(old);
         }
         set_tool_name(tool, None);
@@ -223,18 +230,18 @@ pub(crate) fn put_events(monitors: &mut [u8], tool: usize, events: u32) {
 
 /// The events that a tool asked for everywhere.
 pub fn events(tool: usize) -> u32 {
-    events_of(&STATE.0.monitors.get(), tool)
+    events_of(&STATE.get().monitors.get(), tool)
 }
 
 /// Asks for events everywhere, in place of those that the tool asked for before.
 pub fn set_events(tool: usize, events: u32) -> PyResult<()> {
     check_in_use(tool)?;
-    let mut monitors = STATE.0.monitors.get();
+    let mut monitors = STATE.get().monitors.get();
     if events_of(&monitors, tool) == events {
         return Ok(());
     }
     put_events(&mut monitors, tool, events);
-    STATE.0.monitors.set(monitors);
+    STATE.get().monitors.set(monitors);
     set_version(version() + VERSION_STEP);
     instrument_running_code()
 }
@@ -242,7 +249,7 @@ pub fn set_events(tool: usize, events: u32) -> PyResult<()> {
 pub fn local_events(code: &Code, tool: usize) -> u32 {
     // SAFETY: the data is the code object's own.
     match unsafe { instrument::data_ptr(code).as_ref() } {
-        Some(data) if data.tool_versions[tool] == STATE.0.tool_versions.get()[tool] => events_of(&data.local, tool),
+        Some(data) if data.tool_versions[tool] == STATE.get().tool_versions.get()[tool] => events_of(&data.local, tool),
         _ => 0,
     }
 }
@@ -257,7 +264,7 @@ pub fn set_local_events(code: &Code, tool: usize, events: u32) -> PyResult<()> {
     // SAFETY: the data lives as long as the code object; nothing else holds it here.
     unsafe {
         let current = local_events(code, tool);
-        (*data).tool_versions[tool] = STATE.0.tool_versions.get()[tool];
+        (*data).tool_versions[tool] = STATE.get().tool_versions.get()[tool];
         if current == events && events_of(&(*data).local, tool) == events {
             return Ok(());
         }
@@ -270,7 +277,7 @@ pub fn set_local_events(code: &Code, tool: usize, events: u32) -> PyResult<()> {
 /// `sys.monitoring.restart_events`: places that callbacks disabled count again.
 pub fn restart_events() -> PyResult<()> {
     let restart = version() + VERSION_STEP;
-    STATE.0.last_restart.set(restart);
+    STATE.get().last_restart.set(restart);
     set_version(restart + VERSION_STEP);
     instrument_running_code()
 }
@@ -278,7 +285,7 @@ pub fn restart_events() -> PyResult<()> {
 /// Code that runs now does not pass its RESUME again.
 fn instrument_running_code() -> PyResult<()> {
     use super::frame::{InterpreterFrame, OWNED_BY_INTERPRETER};
-    for state in tstate::all() {
+    for state in tstate::all_here() {
         // SAFETY: registered states live; their frames do while we hold the GIL.
         unsafe {
             let mut frame = (*state).0.current_frame.get() as *mut InterpreterFrame;

@@ -24,7 +24,7 @@ pub fn this_thread() -> u64 {
 }
 
 /// The nanoseconds to wait that `acquire(blocking, timeout)` asks for; negative is for ever.
-fn wait_time(blocking: bool, timeout: Option<&Object>) -> PyResult<i64> {
+pub fn wait_time(blocking: bool, timeout: Option<&Object>) -> PyResult<i64> {
     let unset = -pytime::SECOND;
     let timeout = match timeout {
         Some(timeout) => pytime::from_seconds(timeout, Rounding::Up)?,

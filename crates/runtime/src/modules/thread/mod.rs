@@ -149,7 +149,7 @@ pub mod module {
     /// Whether daemon threads may be started in this interpreter.
     #[function("daemon_threads_allowed($module, /)")]
     fn daemon_threads_allowed() -> bool {
-        true
+        state::get().features.get().allow_daemon_threads
     }
 
     /// Make a lock. See help(type(threading.Lock())).
@@ -239,7 +239,7 @@ pub mod module {
     /// Whether this is the main interpreter.
     #[function("_is_main_interpreter($module, /)")]
     fn is_main_interpreter() -> bool {
-        true
+        state::is_main()
     }
 
     /// Wait for all threads that are no daemons, at the interpreter's end.

@@ -13,7 +13,7 @@ use crate::interp::frame;
 use crate::modules::pytime::{self, Rounding};
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type, set_cell};
 use crate::protocol::{call, object};
-use crate::state;
+use crate::state::{self, PerInterpreter};
 use crate::tstate::{self, ThreadState};
 use crate::types::{Dict, GilCell, Tuple};
 use macros::{Traverse, pytype};
@@ -105,14 +105,14 @@ impl Drop for Handle {
 /// All handles, for a forked child to say which threads are gone.
 static HANDLES: GilCell<RefCell<Vec<Weak<Handle>>>> = GilCell(RefCell::new(Vec::new()));
 /// Non-daemon threads that run; `_shutdown` waits for them.
-static WAITED_FOR: GilCell<RefCell<Vec<Arc<Handle>>>> = GilCell(RefCell::new(Vec::new()));
+static WAITED_FOR: PerInterpreter<RefCell<Vec<Arc<Handle>>>> = PerInterpreter::new(RefCell::new(Vec::new()), Default::default);
 /// Threads started here that have not ended.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+static COUNT: PerInterpreter<AtomicUsize> = PerInterpreter::new(AtomicUsize::new(0), Default::default);
 /// `stack_size()`; 0 is the system's choice.
 static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
 
 pub fn count() -> usize {
-    COUNT.load(Ordering::Relaxed)
+    COUNT.get().load(Ordering::Relaxed)
 }
 
 pub fn stack_size() -> usize {
@@ -126,7 +126,7 @@ pub fn set_stack_size(size: usize) {
 /// Waits for all threads that are no daemons.
 pub fn join_all() {
     loop {
-        let next = WAITED_FOR.0.borrow().iter().find(|h| h.ident.load(Ordering::Relaxed) != this_thread()).cloned();
+        let next = WAITED_FOR.get().borrow().iter().find(|h| h.ident.load(Ordering::Relaxed) != this_thread()).cloned();
         let Some(handle) = next else { return };
         if handle.join(-1).is_err() {
             exceptions::write_unraisable(Some("Exception ignored in thread shutdown"), None);
@@ -148,13 +148,13 @@ pub fn new_handle() -> Arc<Handle> {
 }
 
 fn forget(handle: &Arc<Handle>) {
-    WAITED_FOR.0.borrow_mut().retain(|h| !Arc::ptr_eq(h, handle));
+    WAITED_FOR.get().borrow_mut().retain(|h| !Arc::ptr_eq(h, handle));
 }
 
 /// In a forked child only the forking thread is left.
 pub fn after_fork_child() {
     let me = ThreadState::current();
-    WAITED_FOR.0.borrow_mut().retain(|h| h.ident.load(Ordering::Relaxed) == this_thread());
+    WAITED_FOR.get().borrow_mut().retain(|h| h.ident.load(Ordering::Relaxed) == this_thread());
     for handle in HANDLES.0.borrow().iter().filter_map(Weak::upgrade) {
         handle.joining.reset();
         if handle.ident.load(Ordering::Relaxed) != this_thread() && handle.stage() != Stage::NotStarted {
@@ -163,7 +163,7 @@ pub fn after_fork_child() {
             handle.finish();
         }
     }
-    COUNT.store(0, Ordering::Relaxed);
+    COUNT.get().store(0, Ordering::Relaxed);
     me.bind_to_this_thread();
     for other in tstate::all() {
         if !ptr::eq(other, me) {
@@ -185,6 +185,13 @@ struct Boot {
 
 /// Starts a thread that calls `function(*args, **kwargs)`.
 pub fn start(function: &Object, args: &Tuple, kwargs: Option<&Dict>, daemon: bool, handle: &Arc<Handle>) -> PyResult<u64> {
+    let features = state::get().features.get();
+    if !features.allow_threads {
+        return Err(err!(RuntimeError, "thread is not supported for isolated subinterpreters"));
+    }
+    if daemon && !features.allow_daemon_threads {
+        return Err(err!(RuntimeError, "daemon threads are disabled in this (sub)interpreter"));
+    }
     if gil::is_finalizing() {
         return Err(err!(PythonFinalizationError, "can't create new thread at interpreter shutdown"));
     }
@@ -209,9 +216,9 @@ pub fn start(function: &Object, args: &Tuple, kwargs: Option<&Dict>, daemon: boo
     });
     tstate::register(new);
     if !daemon {
-        WAITED_FOR.0.borrow_mut().push(handle.clone());
+        WAITED_FOR.get().borrow_mut().push(handle.clone());
     }
-    COUNT.fetch_add(1, Ordering::Relaxed);
+    COUNT.get().fetch_add(1, Ordering::Relaxed);
     let boot = Box::into_raw(boot);
     match create(boot) {
         Some(ident) => {
@@ -224,7 +231,7 @@ pub fn start(function: &Object, args: &Tuple, kwargs: Option<&Dict>, daemon: boo
         None => {
             // SAFETY: no thread took it.
             let boot = unsafe { Box::from_raw(boot) };
-            COUNT.fetch_sub(1, Ordering::Relaxed);
+            COUNT.get().fetch_sub(1, Ordering::Relaxed);
             forget(handle);
             tstate::unregister(new);
             handle.set_stage(Stage::NotStarted);
@@ -271,7 +278,7 @@ extern "C" fn run(boot: *mut c_void) -> *mut c_void {
         // A panic was reported by its hook; the thread ends all the same.
         let _ = ran;
         forget(&handle);
-        COUNT.fetch_sub(1, Ordering::Relaxed);
+        COUNT.get().fetch_sub(1, Ordering::Relaxed);
         tstate::unregister(state);
         handle.done.set();
         drop(handle);
