@@ -341,6 +341,10 @@ pub struct Config {
 
 impl Config {
     pub const EMPTY: Config = Config {
+        program_name: None,
+        run_command: None,
+        run_module: None,
+        run_filename: None,
         optimization_level: 0,
         verbose: 0,
         quiet: false,
