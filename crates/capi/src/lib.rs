@@ -22,6 +22,7 @@ pub mod containers;
 pub mod context;
 pub mod data;
 pub mod dictobject;
+pub mod interpreters;
 pub mod lifecycle;
 pub mod longobject;
 pub mod misc;

@@ -34,9 +34,18 @@ fn own_state() -> *const ThreadState {
     }
 }
 
-fn new_state() -> *mut ThreadState {
+/// A state of an interpreter; of the main one, if none is given.
+fn new_state(interp: *mut PyInterpreterState) -> *mut ThreadState {
     let id = state::next_thread_id();
-    ThreadState::allocate(state::interp_ptr(), id)
+    let interp = if interp.is_null() { state::main().as_ptr() } else { interp };
+    ThreadState::allocate(interp, id)
+}
+
+/// The state is not this thread's any more.
+pub fn forget_own(ts: *mut PyThreadState) {
+    if ptr::eq(OWN.get(), as_state(ts)) {
+        OWN.set(ptr::null());
+    }
 }
 
 /// Ends and frees a state whose thread does not run Python any more. The GIL is held.
@@ -86,6 +95,7 @@ fn fatal(function: &str, message: &str) -> ! {
     std::process::abort()
 }
 
+/// Functions that need no thread state and raise nothing.
 macro_rules! plain {
     ($( $(#[$meta:meta])* fn $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? $body:block )*) => {$(
         $(#[$meta])*
@@ -94,6 +104,8 @@ macro_rules! plain {
         pub unsafe extern "C" fn $name($($arg: $ty),*) $(-> $ret)? $body
     )*};
 }
+
+pub(crate) use plain;
 
 plain! {
     // ---- the GIL
@@ -122,7 +134,7 @@ plain! {
         }
         let mut ts = OWN.get();
         if ts.is_null() {
-            let made = new_state();
+            let made = new_state(ptr::null_mut());
             (*made).0.gilstate_counter.set(0);
             (*made).bind_to_this_thread();
             OWN.set(made);
@@ -164,8 +176,8 @@ plain! {
         current
     }
     fn PyThreadState_GetUnchecked() -> *mut PyThreadState { ThreadState::current_ptr() }
-    fn PyThreadState_New(_interp: *mut PyInterpreterState) -> *mut PyThreadState {
-        let made = new_state();
+    fn PyThreadState_New(interp: *mut PyInterpreterState) -> *mut PyThreadState {
+        let made = new_state(interp);
         if ThreadState::try_current().is_some() {
             tstate::register(made);
         }
@@ -191,21 +203,28 @@ plain! {
         if ptr::eq(old, ts) {
             return old;
         }
-        leave();
-        if !ts.is_null() {
-            if (*ts).thread_id.get() == 0 {
-                (*as_state(ts)).bind_to_this_thread();
-            }
-            enter(as_state(ts));
+        if ts.is_null() {
+            leave();
+            return old;
         }
+        if (*ts).thread_id.get() == 0 {
+            (*as_state(ts)).bind_to_this_thread();
+        }
+        if old.is_null() {
+            enter(as_state(ts));
+        } else {
+            gil::swap(as_state(ts));
+        }
+        OWN.set(as_state(ts));
         old
     }
     fn PyThreadState_GetID(ts: *mut PyThreadState) -> u64 { (*ts).id.get() }
     fn PyThreadState_GetInterpreter(ts: *mut PyThreadState) -> *mut PyInterpreterState { (*ts).interp.get() }
     fn PyThreadState_Next(ts: *mut PyThreadState) -> *mut PyThreadState {
-        let all = tstate::all();
+        // The newest comes first.
+        let all = tstate::all_of((*ts).interp.get());
         let at = all.iter().position(|&other| ptr::eq(other, as_state(ts)));
-        at.and_then(|at| all.get(at + 1)).map_or(ptr::null_mut(), |&next| next as *mut PyThreadState)
+        at.and_then(|at| at.checked_sub(1)).map_or(ptr::null_mut(), |at| all[at] as *mut PyThreadState)
     }
     fn PyThreadState_EnterTracing(ts: *mut PyThreadState) { (*ts).tracing.set((*ts).tracing.get() + 1) }
     fn PyThreadState_LeaveTracing(ts: *mut PyThreadState) { (*ts).tracing.set((*ts).tracing.get() - 1) }
@@ -217,15 +236,6 @@ plain! {
     }
     fn PyUnstable_ThreadState_ResetStackProtection(ts: *mut PyThreadState) { (*as_state(ts)).bind_to_this_thread() }
 
-    // ---- the interpreter
-    fn PyInterpreterState_Get() -> *mut PyInterpreterState { state::interp_ptr() }
-    fn PyInterpreterState_Main() -> *mut PyInterpreterState { state::interp_ptr() }
-    fn PyInterpreterState_Head() -> *mut PyInterpreterState { state::interp_ptr() }
-    fn PyInterpreterState_Next(_interp: *mut PyInterpreterState) -> *mut PyInterpreterState { ptr::null_mut() }
-    fn PyInterpreterState_GetID(_interp: *mut PyInterpreterState) -> i64 { 0 }
-    fn PyInterpreterState_ThreadHead(_interp: *mut PyInterpreterState) -> *mut PyThreadState { tstate::all().first().map_or(ptr::null_mut(), |&first| first as *mut PyThreadState) }
-    fn _PyInterpreterState_RequiresIDRef(_interp: *mut PyInterpreterState) -> c_int { 0 }
-    fn _PyInterpreterState_RequireIDRef(_interp: *mut PyInterpreterState, _required: c_int) {}
     fn Py_IsFinalizing() -> c_int { gil::is_finalizing() as c_int }
 
     // ---- PyMutex: a byte, 0 free, 1 locked, +2 somebody waits
@@ -438,13 +448,6 @@ c_api! {
         }
         current.0.dict.get()
     }
-    fn PyInterpreterState_GetDict(_interp: *mut PyInterpreterState) -> *mut PyObject {
-        static INTERP_DICT: runtime::macro_support::Static<Cell<*mut PyObject>> = runtime::macro_support::Static(Cell::new(ptr::null_mut()));
-        if INTERP_DICT.0.get().is_null() {
-            INTERP_DICT.0.set(Dict::new().into_raw());
-        }
-        INTERP_DICT.0.get()
-    }
     fn PyThreadState_GetFrame(ts: *mut PyThreadState) -> *mut PyObject {
         let frame = runtime::interp::frame::first_complete((*ts).current_frame.get().cast());
         if frame.is_null() {
@@ -453,7 +456,7 @@ c_api! {
         frame::frame_object_of(frame).map_or(ptr::null_mut(), |frame| frame.to_owned().into_raw())
     }
     fn PyThreadState_SetAsyncExc(id: c_ulong, exc: Option<&Object>) -> c_int {
-        for ts in tstate::all() {
+        for ts in tstate::all_here() {
             let ts = &(*ts).0;
             if ts.thread_id.get() == id {
                 let old: Option<Owned> = Owned::from_raw_opt(ts.async_exc.replace(exc.map_or(ptr::null_mut(), |exc| exc.to_owned().into_raw())));

@@ -182,10 +182,7 @@ pub fn new_interpreter(features: Features, whence: i32) -> Result<(*const Thread
         errors::clear();
         return Err("interpreter creation failed".to_string());
     }
-    LAST_ID.0.set(LAST_ID.0.get() + 1);
-    let interp: &'static Interpreter = Box::leak(Box::new(Interpreter::new(LAST_ID.0.get(), whence, features)));
-    *interp.config.borrow_mut() = state::main().config.borrow().clone();
-    ALL.0.borrow_mut().push(interp);
+    let interp = allocate(features, whence);
     let own = new_thread_state(interp);
     // SAFETY: a state for this thread, which holds the GIL.
     let former = unsafe { gil::swap(own) };
@@ -201,6 +198,20 @@ pub fn new_interpreter(features: Features, whence: i32) -> Result<(*const Thread
     // SAFETY: the state was made above and is current.
     unsafe { end(former) };
     Err(failure.message.to_string())
+}
+
+/// An interpreter that is not started, as a new entry of the list.
+pub fn allocate(features: Features, whence: i32) -> &'static Interpreter {
+    LAST_ID.0.set(LAST_ID.0.get() + 1);
+    let interp: &'static Interpreter = Box::leak(Box::new(Interpreter::new(LAST_ID.0.get(), whence, features)));
+    *interp.config.borrow_mut() = state::main().config.borrow().clone();
+    ALL.0.borrow_mut().push(interp);
+    interp
+}
+
+/// Takes an interpreter that nobody is in off the list. It stays in memory: C code may have its address.
+pub fn forget(interp: &'static Interpreter) {
+    ALL.0.borrow_mut().retain(|other| !ptr::eq(*other, interp));
 }
 
 /// What may not be combined.
@@ -244,9 +255,9 @@ pub fn destroy(interp: &'static Interpreter) {
     }
 }
 
-/// `Py_EndInterpreter`: ends the running interpreter and makes `next` the current thread state.
+/// `Py_EndInterpreter`: ends the running interpreter and makes `next` the current thread state; without any, the GIL is given up.
 /// # Safety
-/// `next` is a state of the calling thread in another interpreter. The current state was made by `new_thread_state`; it is gone afterwards.
+/// `next` is NULL or a state of the calling thread in another interpreter. The current state was made by `new_thread_state`; it is gone afterwards.
 pub unsafe fn end(next: *const ThreadState) {
     let interp = state::get();
     let own: *const ThreadState = ThreadState::current();
@@ -263,10 +274,21 @@ pub unsafe fn end(next: *const ThreadState) {
     ALL.0.borrow_mut().retain(|other| !ptr::eq(*other, interp));
     // SAFETY: by contract; the interpreter is in no list any more. Threads that are left in it sleep for ever, and need it for that.
     unsafe {
-        gil::swap(next);
+        if !next.is_null() {
+            gil::swap(next);
+        } else {
+            state::make_current(state::main());
+        }
+        tstate::unregister(own);
         if !others {
-            free_thread_state(own);
+            crate::interp::frame::free_data_stack(&raw const (*own).0 as *mut _);
             drop(Box::from_raw(interp as *const Interpreter as *mut Interpreter));
+        }
+        if next.is_null() {
+            gil::release();
+        }
+        if !others {
+            std::alloc::dealloc(own as *mut u8, std::alloc::Layout::new::<ThreadState>());
         }
     }
 }
