@@ -553,6 +553,14 @@ def _edit(prompt):
     return line.encode(errors='surrogateescape') + b'\n'
 
 
+def _remember(line):
+    """A line that was read without the editor."""
+    text = line.decode(errors='surrogateescape').rstrip('\n')
+    if text and _auto_history:
+        add_history(text)
+
+
+_edit.remember = _remember
 _set_editor(_edit)
 # As where Readline reads it when it is initialized.
 try:

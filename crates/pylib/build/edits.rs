@@ -84,6 +84,13 @@ pub const EDITS: &[(&str, &[Edit])] = &[
         ],
     ),
     (
+        "_pyrepl/_module_completer.py",
+        &[once(
+            "        return (isinstance(module_info.module_finder, FileFinder)\n                and module_info.module_finder.path == self._stdlib_path)",
+            "        return getattr(module_info.module_finder, \"path\", None) == self._stdlib_path",
+        )],
+    ),
+    (
         "_pyrepl/simple_interact.py",
         &[once(
             "except (OverflowError, SyntaxError, ValueError):",

@@ -23,6 +23,24 @@ pub fn audit(event: &str, args: &[&Object]) -> PyResult<()> {
     if ACTIVE.0.get() { run_hooks(event, args) } else { Ok(()) }
 }
 
+/// Raises `object.__getattr__` for an attribute that gives access to code or frames.
+#[inline]
+pub fn read_attribute(object: &Object, name: &str) -> PyResult<()> {
+    if ACTIVE.0.get() { run_hooks("object.__getattr__", &[object, &Str::new(name)]) } else { Ok(()) }
+}
+
+/// Raises `object.__setattr__`, or `object.__delattr__` if there is no value.
+#[inline]
+pub fn write_attribute(object: &Object, name: &str, value: Option<&Object>) -> PyResult<()> {
+    if !ACTIVE.0.get() {
+        return Ok(());
+    }
+    match value {
+        Some(value) => run_hooks("object.__setattr__", &[object, &Str::new(name), value]),
+        None => run_hooks("object.__delattr__", &[object, &Str::new(name)]),
+    }
+}
+
 /// Whether there are hooks.
 pub fn is_active() -> bool {
     ACTIVE.0.get()

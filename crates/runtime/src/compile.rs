@@ -8,7 +8,8 @@ use crate::exceptions::{self, syntax_error};
 use crate::object::Owned;
 use crate::state;
 use crate::tstate::ThreadState;
-use crate::types::{self, Code, Int, Str, Tuple};
+use crate::audit;
+use crate::types::{self, Bytes, Code, Int, Str, Tuple};
 use bytecode::Wtf8;
 use compiler::{CompileError, flags};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,6 +49,10 @@ pub fn with_tree<T>(
     request: &Request<'_>,
     f: impl for<'t> FnOnce(&'t Arena, &syntax::ast::Mod<'t>, &mut RuntimeHost, &compiler::Options) -> PyResult<T>,
 ) -> PyResult<T> {
+    if audit::is_active() {
+        let source = Bytes::try_new(request.source)?;
+        audit::audit("compile", &[&source, request.filename])?;
+    }
     let mut host = RuntimeHost { filename: Owned::from_ref(request.filename), module_name: None };
     let options = options(request.filename, request.flags, request.optimize);
     let shown = request.filename.to_string();

@@ -11,7 +11,7 @@ use crate::object::{Object, Owned};
 use crate::protocol::{call, object};
 use crate::state;
 use crate::types::{self, Bytes, GilCell, Str};
-use crate::{err, gil};
+use crate::{err, gil, intern};
 use compiler::flags;
 use macros::pymodule;
 use std::cell::{Cell, RefCell};
@@ -219,9 +219,19 @@ pub fn read_line(prompt: &[u8]) -> PyResult<Vec<u8>> {
     if READING.0.replace(true) {
         return Err(err!(RuntimeError, "can't re-enter readline"));
     }
-    // Who wants the plain prompt wants plain lines.
-    let wanted = || is_terminal(0) && is_terminal(1) && pythonrun::environment_variable("PYTHON_BASIC_REPL").is_none();
-    let editor = EDITOR.0.borrow().clone().filter(|_| wanted());
+    let editor = EDITOR.0.borrow().clone().filter(|_| is_terminal(0) && is_terminal(1));
+    // Who wants the plain prompt wants plain lines, which the history has nevertheless.
+    let plain = editor.is_some() && pythonrun::environment_variable("PYTHON_BASIC_REPL").is_some();
+    if plain && let Some(editor) = &editor {
+        let line = read_plain_line(prompt);
+        if let Ok(line) = &line
+            && call::call_method(editor, intern!("remember"), &[&Bytes::new(line)]).is_err()
+        {
+            errors::clear();
+        }
+        READING.0.set(false);
+        return line;
+    }
     let edited = editor.map_or(Ok(None), |editor| edit_line(&editor, prompt));
     let line = match edited {
         Ok(Some(line)) => Ok(line),

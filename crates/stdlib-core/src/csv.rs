@@ -478,7 +478,7 @@ impl Reader {
         let number = self.records.get() + 1;
         self.records.set(number);
         loop {
-            let line = iter::iter_next(&self.lines)?;
+            let line = iter::next_nested(&self.lines)?;
             if self.records.get() != number {
                 return Err(error(format_args!("iterator has already advanced the reader")));
             }

@@ -101,13 +101,23 @@ pub fn import_module_level(name: &Str, globals: Option<&Object>, fromlist: Optio
 }
 
 fn import_and_check(absolute: &Str) -> PyResult {
-    match get_module(absolute)? {
+    let mut known = get_module(absolute)?;
+    if let Some(module) = known.as_ref().filter(|module| !module.is_none())
+        && ensure_initialized(module, absolute)?
+        && !get_module(absolute)?.is_some_and(|now| now.is(module))
+    {
+        // The other thread's import failed: this one's turn.
+        known = None;
+    }
+    match known {
         Some(module) if !module.is_none() => {
-            ensure_initialized(&module, absolute)?;
             timing::cached(absolute);
             Ok(module)
         }
         _ => {
+            if crate::audit::is_active() {
+                audit_import(absolute)?;
+            }
             let timer = timing::start();
             let result = call::call_method(state::importlib()?, crate::intern!("_find_and_load"), &[absolute.as_object(), state::import_function()?]);
             timer.finish(absolute);
@@ -119,14 +129,25 @@ fn import_and_check(absolute: &Str) -> PyResult {
     }
 }
 
+/// The event of an import that has to look for the module.
+#[cold]
+fn audit_import(name: &Str) -> PyResult<()> {
+    let sys = state::sys()?;
+    let field = |name: &str| sys.dict().get(name).unwrap_or_else(|| crate::types::none().to_owned());
+    let (path, meta_path, path_hooks) = (field("path"), field("meta_path"), field("path_hooks"));
+    crate::audit::audit("import", &[name, crate::types::none(), &path, &meta_path, &path_hooks])
+}
+
 /// A module that another thread is still importing is waited for.
-fn ensure_initialized(module: &Object, name: &Str) -> PyResult<()> {
-    let Some(spec) = object::get_attr_opt(module, crate::intern!("__spec__"))? else { return Ok(()) };
-    let Some(initializing) = object::get_attr_opt(&spec, crate::intern!("_initializing"))? else { return Ok(()) };
-    if object::is_true(&initializing)? {
-        call::call_method(state::importlib()?, crate::intern!("_lock_unlock_module"), &[name.as_object()])?;
+/// The result says whether there was a wait.
+fn ensure_initialized(module: &Object, name: &Str) -> PyResult<bool> {
+    let Some(spec) = object::get_attr_opt(module, crate::intern!("__spec__"))? else { return Ok(false) };
+    let Some(initializing) = object::get_attr_opt(&spec, crate::intern!("_initializing"))? else { return Ok(false) };
+    if !object::is_true(&initializing)? {
+        return Ok(false);
     }
-    Ok(())
+    call::call_method(state::importlib()?, crate::intern!("_lock_unlock_module"), &[name.as_object()])?;
+    Ok(true)
 }
 
 /// `from . import x`: the absolute name by the globals' `__package__`, `__spec__` or `__name__` (`resolve_name`).

@@ -129,9 +129,21 @@ pub fn make(fields: Fields) -> PyResult {
     Ok(Code::new(fields)?.into_object())
 }
 
+#[cold]
+fn audit_new(fields: &Fields) -> PyResult<()> {
+    let code = Bytes::try_new(&fields.code)?;
+    let locals = fields.localspluskinds.as_slice().iter().filter(|&&kind| kind & 0x20 != 0).count() as i32;
+    let numbers = [fields.argcount, fields.posonlyargcount, fields.kwonlyargcount, locals, fields.stacksize, fields.flags].map(|n| Int::from_i64(n as i64));
+    let [a, b, c, d, e, f] = &numbers;
+    crate::audit::audit("code.__new__", &[&code, &fields.filename, &fields.name, a, b, c, d, e, f])
+}
+
 /// As [`make`], for what a program puts together piece by piece: code that must not run may exist, and raises when it is run.
 pub fn make_unverified(fields: Fields) -> PyResult {
     check(&fields)?;
+    if crate::audit::is_active() {
+        audit_new(&fields)?;
+    }
     match verify(&fields) {
         Ok(()) => Ok(Code::new(fields)?.into_object()),
         Err(fault) => Ok(Code::new_unrunnable(fields, fault)?.into_object()),

@@ -346,6 +346,7 @@ impl Frame {
     }
     #[getter]
     fn f_code(&self) -> PyResult {
+        crate::audit::read_attribute(self, "f_code")?;
         Ok(self.code().as_object().to_owned())
     }
     #[getter]

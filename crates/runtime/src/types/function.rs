@@ -299,6 +299,7 @@ impl Function {
 
     #[getter]
     fn __code__(&self) -> PyResult {
+        crate::audit::read_attribute(self, "__code__")?;
         Function::get(&self.0.func_code)
     }
     #[setter]
@@ -306,6 +307,7 @@ impl Function {
         let Some(code) = value.and_then(|v| v.downcast_exact::<Code>()) else {
             return Err(err!(TypeError, "__code__ must be set to a code object"));
         };
+        crate::audit::write_attribute(self, "__code__", value)?;
         let nfree = code.0.co_nfreevars.get() as usize;
         // SAFETY: NULL or a tuple.
         let nclosure = unsafe { Object::from_ptr_opt(self.0.func_closure.get()) }.map_or(0, |c| c.downcast::<Tuple>().map_or(0, |c| c.len()));
@@ -349,6 +351,7 @@ impl Function {
     }
     #[getter]
     fn __defaults__(&self) -> PyResult {
+        crate::audit::read_attribute(self, "__defaults__")?;
         Function::get(&self.0.func_defaults)
     }
     #[setter]
@@ -357,6 +360,7 @@ impl Function {
         if value.is_some_and(|v| !Tuple::check(v)) {
             return Err(err!(TypeError, "__defaults__ must be set to a tuple object"));
         }
+        crate::audit::write_attribute(self, "__defaults__", value)?;
         self.tell(watchers::FUNCTION_MODIFY_DEFAULTS, value);
         self.modified();
         Function::set(&self.0.func_defaults, value);
@@ -364,6 +368,7 @@ impl Function {
     }
     #[getter]
     fn __kwdefaults__(&self) -> PyResult {
+        crate::audit::read_attribute(self, "__kwdefaults__")?;
         Function::get(&self.0.func_kwdefaults)
     }
     #[setter]
@@ -372,6 +377,7 @@ impl Function {
         if value.is_some_and(|v| !Dict::check(v)) {
             return Err(err!(TypeError, "__kwdefaults__ must be set to a dict object"));
         }
+        crate::audit::write_attribute(self, "__kwdefaults__", value)?;
         self.tell(watchers::FUNCTION_MODIFY_KWDEFAULTS, value);
         self.modified();
         Function::set(&self.0.func_kwdefaults, value);

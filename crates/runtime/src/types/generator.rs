@@ -480,10 +480,12 @@ impl Generator {
     }
     #[getter]
     fn gi_frame(&self) -> PyResult {
+        crate::audit::read_attribute(self, "gi_frame")?;
         self.frame_object()
     }
     #[getter]
     fn gi_code(&self) -> PyResult {
+        crate::audit::read_attribute(self, "gi_code")?;
         Ok(self.code().map_or(types::none(), |c| c.as_object()).to_owned())
     }
 }
@@ -572,11 +574,13 @@ impl Coroutine {
     }
     #[getter]
     fn cr_frame(&self) -> PyResult {
+        crate::audit::read_attribute(self, "cr_frame")?;
         self.generator().frame_object()
     }
     #[getter]
     fn cr_code(&self) -> PyResult {
-        self.generator().gi_code()
+        crate::audit::read_attribute(self, "cr_code")?;
+        Ok(self.generator().code().map_or(types::none(), |c| c.as_object()).to_owned())
     }
     #[getter]
     fn cr_origin(&self) -> PyResult {
@@ -670,11 +674,13 @@ impl AsyncGenerator {
     }
     #[getter]
     fn ag_frame(&self) -> PyResult {
+        crate::audit::read_attribute(self, "ag_frame")?;
         self.generator().frame_object()
     }
     #[getter]
     fn ag_code(&self) -> PyResult {
-        self.generator().gi_code()
+        crate::audit::read_attribute(self, "ag_code")?;
+        Ok(self.generator().code().map_or(types::none(), |c| c.as_object()).to_owned())
     }
 }
 

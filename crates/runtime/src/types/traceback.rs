@@ -48,7 +48,7 @@ impl Traceback {
 /// Create a new traceback object.
 #[pytype(static = PyTraceBack_Type, name = "traceback", signature = "(tb_next, tb_frame, tb_lasti, tb_lineno)", flags = HAVE_GC,
     members = [
-        ("tb_frame", T_OBJECT, offset_of!(PyTracebackObject, tb_frame), READONLY),
+        ("tb_frame", T_OBJECT, offset_of!(PyTracebackObject, tb_frame), READONLY | AUDIT_READ),
         ("tb_lasti", T_INT, offset_of!(PyTracebackObject, tb_lasti), READONLY),
     ])]
 impl Traceback {

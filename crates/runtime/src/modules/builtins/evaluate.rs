@@ -206,13 +206,13 @@ pub mod functions {
             _ => return Err(err!(ValueError, "compile() mode must be 'exec', 'eval' or 'single'")),
         };
         if ast::is_node(source) {
+            audit::audit("compile", &[source, types::none()])?;
             return ast::compile_tree(source, &filename, start, flags, optimize);
         }
         let (bytes, is_text) = source_bytes(source, "compile", "string, bytes or AST")?;
         if is_text {
             flags |= PyCF_IGNORE_COOKIE;
         }
-        audit::audit("compile", &[source, &filename])?;
         let version = if only_ast && _feature_version >= 0 { _feature_version } else { 14 };
         if only_ast {
             let request =
