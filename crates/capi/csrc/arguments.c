@@ -438,7 +438,7 @@ static const char *convert_tuple(struct state *s, PyObject *arg, const char **fo
         } else if (depth == 0 && isalpha((unsigned char)*f) && *f != 'e') {
             n++;
             /* What is borrowed from an item must be kept by something that cannot change: a tuple. */
-            borrows |= strchr("szySYUO", *f) && f[1] != '*' && f[1] != '&';
+            borrows |= strchr("szySYUO", *f) && f[1] != '*' && f[1] != '&' && !(f > *format && f[-1] == 'e');
         }
     }
     s->levels[level] = 0;

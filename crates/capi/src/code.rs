@@ -217,20 +217,28 @@ c_api! {
         eval_code(code, globals, locals.unwrap_or(globals))
     }
     fn PyEval_EvalCodeEx(
-        code: &Code, globals: &Dict, _locals: Option<&Object>, args: *const *mut PyObject, argc: c_int, kwargs: *const *mut PyObject, kwargc: c_int, defaults: *const *mut PyObject,
+        code: &Code, globals: &Dict, locals: Option<&Object>, args: *const *mut PyObject, argc: c_int, kwargs: *const *mut PyObject, kwargc: c_int, defaults: *const *mut PyObject,
         defaultc: c_int, kwdefaults: Option<&Object>, closure: Option<&Object>
     ) -> PyResult {
+        let cells = closure.map_or(0, |closure| closure.downcast::<Tuple>().map_or(0, |cells| cells.len()));
+        if kwdefaults.is_some_and(|kwdefaults| !kwdefaults.is_instance_of::<Dict>()) || cells != code.0.co_nfreevars.get() as usize {
+            return Err(errors::bad_internal_call());
+        }
         let function = Function::new(code, globals, None)?;
         if defaultc > 0 {
             function.0.func_defaults.set(Tuple::from_borrowed(defaults, defaultc as usize).into_raw());
         }
         function.0.func_kwdefaults.set(kwdefaults.map_or(ptr::null_mut(), |d| d.to_owned().into_raw()));
         function.0.func_closure.set(closure.map_or(ptr::null_mut(), |c| c.to_owned().into_raw()));
-        let keywords = Dict::new();
-        for i in 0..kwargc.max(0) as usize {
-            keywords.set_item(Object::from_ptr(*kwargs.add(2 * i)), Object::from_ptr(*kwargs.add(2 * i + 1)))?;
-        }
-        call::call(&function, &*Tuple::from_borrowed(args, argc.max(0) as usize), Some(&keywords))
+        let (argc, kwargc) = (argc.max(0) as usize, kwargc.max(0) as usize);
+        let mut values: Vec<*mut PyObject> = (0..argc).map(|i| *args.add(i)).collect();
+        values.extend((0..kwargc).map(|i| *kwargs.add(2 * i + 1)));
+        let names = Tuple::from_owned((0..kwargc).map(|i| Object::from_ptr(*kwargs.add(2 * i)).to_owned()).collect());
+        let locals = locals.unwrap_or(globals);
+        // Code with variables of its own takes no namespace.
+        let locals = if code.flags() & abi::CO_OPTIMIZED != 0 { ptr::null_mut() } else { locals.as_ptr() };
+        let names = if kwargc == 0 { ptr::null_mut() } else { names.raw() };
+        errors::from_c(runtime::interp::call::eval_vector(function.raw(), locals, values.as_ptr(), argc, names))
     }
 
     // ---- functions

@@ -355,6 +355,8 @@ fn as_native_bytes(o: &Object, buffer: *mut u8, size: isize, flags: c_int) -> Py
     let bits = int.bit_length() as usize;
     let needed = match int.is_compact() {
         true if n > 0 && n <= 8 && fits => n,
+        // The sign alone has no room.
+        true if n > 0 && n < 8 && !int.is_negative() && data.len() == n + 1 && data[n] == 0 => n + 1,
         true => 8,
         false if n > 0 && bits / 8 == n && fits => n,
         false => bits / 8 + 1,

@@ -134,15 +134,16 @@ c_api! {
         Ok(Done)
     }
     fn PyCapsule_Import(full: &CStr, _no_block: c_int) -> PyResult<*mut c_void> {
-        let path = text(full)?.to_string();
-        let mut parts = path.split('.');
-        let first = parts.next().unwrap_or("");
+        let path = full.to_string_lossy();
+        let mut parts = full.to_bytes().split(|&c| c == b'.');
+        let first = String::from_utf8_lossy(parts.next().unwrap_or(b"")).into_owned();
+        let first = first.as_str();
         let mut found = import::import_module(first).map_err(|_| {
             errors::clear();
             err!(ImportError, "PyCapsule_Import could not import module \"{}\"", first)
         })?;
         for part in parts {
-            found = proto::get_attr_str(&found, part)?;
+            found = proto::get_attr(&found, &*Str::intern(crate::unicodeobject::from_utf8(part)?))?;
         }
         match found.downcast_exact::<Capsule>().filter(|_| Capsule::is_valid(&found, Some(full))) {
             Some(capsule) => Ok(capsule.0.pointer.get()),

@@ -152,6 +152,9 @@ c_api! {
     }
     fn PyModule_AddIntConstant(o: &Object, name: &CStr, value: c_long) -> PyResult<Done> { add(o, name, &*Int::from_i64(value)) }
     fn PyModule_AddStringConstant(o: &Object, name: &CStr, value: &CStr) -> PyResult<Done> { add(o, name, &*text(value)?) }
+    fn _PyNamespace_New(attributes: Option<&Object>) -> PyResult<Owned<types::namespace::Namespace>> {
+        types::namespace::Namespace::new(attributes.and_then(|attributes| attributes.downcast::<Dict>()))
+    }
     fn PyModule_AddType(o: &Object, ty: Ty<'_>) -> PyResult<Done> {
         types::type_ready(ty.0)?;
         let full = ty.0.name();

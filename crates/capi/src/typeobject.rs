@@ -31,6 +31,14 @@ unsafe fn module_by_def(ty: &Type, def: *mut PyModuleDef) -> Option<*mut PyObjec
     })
 }
 
+/// The type itself or the first of its bases, depth first.
+fn base_with<'a>(ty: &'a Type, wanted: &dyn Fn(&Type) -> bool) -> Option<&'a Type> {
+    if wanted(ty) {
+        return Some(ty);
+    }
+    ty.bases()?.iter().filter_map(|base| base.downcast::<Type>()).find_map(|base| base_with(base, wanted))
+}
+
 c_api! {
     // ---- making types
     fn PyType_FromMetaclass(metaclass: *mut PyTypeObject, module: Option<&Object>, spec: *mut PyType_Spec, bases: Option<&Object>) -> PyResult<Owned<Type>> {
@@ -115,17 +123,19 @@ c_api! {
         if !ty.0.is_instance_of::<Type>() {
             return Err(err!(TypeError, "expected a type, got a '{}' object", ty.0.type_name()));
         }
-        let Some(mro) = ty.0.mro() else { return Ok(false) };
-        for entry in mro.iter().filter_map(|entry| entry.downcast::<Type>()) {
-            if entry.heap().is_some_and(|heap| ptr::eq(heap.ht_token.get() as *mut c_void, token)) {
-                if !result.is_null() {
-                    entry.incref();
-                    *result = entry.as_type_ptr();
-                }
-                return Ok(true);
-            }
+        let has_token = |ty: &Type| ty.heap().is_some_and(|heap| ptr::eq(heap.ht_token.get() as *mut c_void, token));
+        let found = match ty.0.mro() {
+            Some(mro) => mro.iter().filter_map(|entry| entry.downcast::<Type>()).find(|entry| has_token(entry)),
+            // A type without an order yet.
+            None => base_with(ty.0, &has_token),
+        };
+        if let Some(found) = found
+            && !result.is_null()
+        {
+            found.incref();
+            *result = found.as_type_ptr();
         }
-        Ok(false)
+        Ok(found.is_some())
     }
     fn PyType_GetTypeDataSize(ty: Ty<'_>) -> isize {
         let base = ty.0.base().map_or(0, data_offset);

@@ -28,6 +28,24 @@ unsafe fn utf8<'a>(s: *const c_char, size: isize) -> &'a [u8] {
     unsafe { if size < 0 { CStr::from_ptr(s).to_bytes() } else { bytes_at(s, size) } }
 }
 
+/// How many bytes at the end begin a character of UTF-8 that does not end.
+fn unfinished(data: &[u8]) -> usize {
+    for back in 1..=data.len().min(3) {
+        let byte = data[data.len() - back];
+        let need = match byte {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            0x80..=0xbf => continue,
+            _ => return 0,
+        };
+        // Only what could still become a character.
+        let whole = std::str::from_utf8(&data[data.len() - back..]).err().is_some_and(|error| error.error_len().is_none());
+        return if back < need && whole { back } else { 0 };
+    }
+    0
+}
+
 c_api! {
     fn PyUnicodeWriter_Create(length: isize) -> PyResult<*mut Writer> {
         if length < 0 {
@@ -115,6 +133,9 @@ c_api! {
     fn capi_writer_bytes(w: *mut Writer, s: *const c_char, precision: isize, width: isize, left: c_int) -> PyResult<Done> {
         let len = if precision < 0 { libc::strlen(s) } else { libc::strnlen(s, precision as usize) };
         let data = std::slice::from_raw_parts(s as *const u8, len);
+        // What the precision cuts in two is left out; what ends too early is replaced.
+        let cut = precision >= 0 && len as isize == precision;
+        let data = if cut { &data[..len - unfinished(data)] } else { data };
         let decoded = String::from_utf8_lossy(data);
         pad(writer(w), &Str::new(&decoded), width, -1, left != 0)?;
         Ok(Done)

@@ -266,7 +266,13 @@ impl Type {
             {
                 // SAFETY: a registered callback.
                 if unsafe { callback(self.as_type_ptr()) } < 0 {
-                    crate::exceptions::write_unraisable(None, Some(self));
+                    let pending = crate::errors::take();
+                    let shown = crate::protocol::object::repr(self).map_or_else(|_| self.name().to_string(), |shown| shown.to_string());
+                    crate::errors::clear();
+                    if let Some(pending) = pending {
+                        crate::errors::restore(pending);
+                    }
+                    crate::exceptions::write_unraisable(Some(&format!("Exception ignored in type watcher callback #{i} for {shown}")), None);
                 }
             }
             i += 1;
