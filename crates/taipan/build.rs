@@ -15,6 +15,10 @@ fn main() {
         Ok(()) => println!("cargo:rustc-link-arg-bins=-Wl,--dynamic-list={}", exports.display()),
         Err(_) => println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic"),
     }
+    // OpenSSL's look at the processor waits until TLS is used (`stdlib-ssl/src/start.rs`).
+    if linker_takes("-Wl,--wrap=OPENSSL_cpuid_setup") {
+        println!("cargo:rustc-link-arg-bins=-Wl,--wrap=OPENSSL_cpuid_setup");
+    }
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=startup.order");
     let list = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("startup.order");

@@ -147,6 +147,29 @@ print("  ", s.read())
 s.unwrap()
 attempt(c.write, b"late")
 
+listener = socket.create_server(("127.0.0.1", 0))
+near = socket.create_connection(listener.getsockname())
+far, _ = listener.accept()
+listener.close()
+
+
+def pour():
+    with server_plain.wrap_socket(far, server_side=True) as connection:
+        try:
+            while True:
+                connection.sendall(bytes(100_000))
+        except ConnectionError as error:
+            print("  ", "the reader is gone")
+
+
+client_plain, server_plain = contexts()
+thread = threading.Thread(target=pour)
+thread.start()
+near = client_plain.wrap_socket(near, server_hostname="localhost")
+near.recv(10)
+near.close()
+thread.join()
+
 print("names and messages")
 client, server = contexts()
 second = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

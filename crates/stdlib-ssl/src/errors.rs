@@ -95,7 +95,7 @@ pub fn message(text: &str, line: u32) -> Raised {
 #[cold]
 pub fn library(line: u32) -> Raised {
     let code = last();
-    let raised = raise(Report { class: &SSLError_Type, number: sys::ERR_GET_REASON(code), words: None, code, line, verification: None });
+    let raised = raise(Report { class: &SSLError_Type, number: reasons::number(code), words: None, code, line, verification: None });
     clear();
     raised
 }
@@ -129,7 +129,7 @@ pub fn operation(outcome: Outcome, line: u32, verify: impl FnOnce() -> PyResult<
 
 fn describe(outcome: Outcome, line: u32, verify: impl FnOnce() -> PyResult<(i64, Owned)>) -> PyResult<Raised> {
     let code = last();
-    let (in_library, reason) = (sys::ERR_GET_LIB(code), sys::ERR_GET_REASON(code));
+    let (in_library, reason) = (sys::ERR_GET_LIB(code), reasons::number(code));
     let is_system = code != 0 && in_library == sys::ERR_LIB_SYS;
     let mut verification_words = None;
     let (class, number, words): (&Type, c_int, Option<&str>) = match outcome.error {

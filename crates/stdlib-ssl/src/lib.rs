@@ -19,6 +19,7 @@ mod paths;
 mod reasons;
 mod session;
 mod socket_bio;
+mod start;
 mod transfer;
 mod trust;
 

@@ -53,7 +53,7 @@ pub mod ssl {
 
     #[exec]
     fn exec(module: &Module) -> PyResult<()> {
-        openssl::init();
+        crate::start::initialize();
         errors::add(module)?;
         for (name, value) in FLAGS {
             module.add(name, bool_object(*value))?;

@@ -58,6 +58,12 @@ const REASONS: &[(c_int, c_int, &str)] = &[
     (58, 198, "GENERATE_CRLSTATUS"),
 ];
 
+/// The reason's number; errno for an error of the system (which `openssl_sys::ERR_GET_REASON` does not give).
+pub fn number(code: c_ulong) -> c_int {
+    let mask = if sys::ERR_SYSTEM_ERROR(code) { sys::ERR_SYSTEM_MASK } else { sys::ERR_REASON_MASK };
+    (code & mask) as c_int
+}
+
 /// The library's name.
 pub fn library(code: c_ulong) -> Option<&'static str> {
     let library = sys::ERR_GET_LIB(code);
@@ -66,7 +72,7 @@ pub fn library(code: c_ulong) -> Option<&'static str> {
 
 /// The reason's name.
 pub fn reason(code: c_ulong) -> Option<String> {
-    let (library, reason) = (sys::ERR_GET_LIB(code), sys::ERR_GET_REASON(code));
+    let (library, reason) = (sys::ERR_GET_LIB(code), number(code));
     if library == SYSTEM || reason & COMMON != 0 {
         return None;
     }

@@ -32,7 +32,7 @@ enum Form {
 /// Whether OpenSSL's last error is this one.
 fn last_is(library: c_int, reason: c_int) -> bool {
     let code = errors::last();
-    (sys::ERR_GET_LIB(code), sys::ERR_GET_REASON(code)) == (library, reason)
+    (sys::ERR_GET_LIB(code), crate::reasons::number(code)) == (library, reason)
 }
 
 impl Context {

@@ -348,10 +348,12 @@ pub mod hashlib_module {
     #[allow(clippy::too_many_arguments)]
     fn scrypt(password: Buffer, salt: Buffer, n: &Object, r: &Object, p: &Object, maxmem: Option<&Object>, dklen: Option<&Object>) -> PyResult<Owned<Bytes>> {
         let n = long(n)?;
+        let not_negative = |number: i64| if number < 0 { Err(err!(ValueError, "Cannot convert negative int")) } else { Ok(number) };
+        not_negative(n)?;
         if n < 2 || n & (n - 1) != 0 {
             return Err(err!(ValueError, "n must be a power of 2."));
         }
-        let (r, p) = (long(r)?, long(p)?);
+        let (r, p) = (not_negative(long(r)?)?, not_negative(long(p)?)?);
         let maxmem = maxmem.map_or(Ok(0), long)?;
         if !(0..=MOST).contains(&maxmem) {
             return Err(err!(ValueError, "maxmem must be positive and smaller than {}", MOST));
@@ -360,11 +362,11 @@ pub mod hashlib_module {
         if !(1..=MOST).contains(&length) {
             return Err(err!(ValueError, "dklen must be greater than 0 and smaller than {}", MOST));
         }
-        if r < 1 || p < 1 || r as i128 * p as i128 > (1 << 30) - 1 {
-            return Err(too_large());
+        if r < 1 || p < 1 {
+            return Err(err!(ValueError, "Invalid parameter combination for n, r, p, maxmem."));
         }
         let limit = if maxmem == 0 { SCRYPT_MEMORY } else { maxmem as u64 };
-        if 128 * r as i128 * (p as i128 + n as i128 + 2) > limit as i128 {
+        if r as i128 * p as i128 > (1 << 30) - 1 || 128 * r as i128 * (p as i128 + n as i128 + 2) > limit as i128 {
             return Err(err!(ValueError, "[digital envelope routines] memory limit exceeded"));
         }
         let Ok(params) = ::scrypt::Params::new(n.trailing_zeros() as u8, r as u32, p as u32, 32) else {
