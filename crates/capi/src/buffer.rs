@@ -108,6 +108,12 @@ c_api! {
     fn PyPickleBuffer_FromObject(o: &Object) -> PyResult {
         call::call1(&*runtime::protocol::object::get_attr_str(&*import::import_module("_pickle")?, "PickleBuffer")?, o)
     }
+    fn PyPickleBuffer_GetBuffer(o: &Object) -> PyResult<*const Py_buffer> {
+        match o.downcast::<runtime::types::picklebuffer::PickleBuffer>() {
+            Some(buffer) => Ok(buffer.view()? as *const Py_buffer),
+            None => Err(err!(TypeError, "expected PickleBuffer, {} found", o.type_name())),
+        }
+    }
     fn PyPickleBuffer_Release(o: &Object) -> PyResult<Done> {
         call::call_method0(o, runtime::intern!("release"))?;
         Ok(Done)

@@ -8,7 +8,7 @@ use runtime::errors::{self, PyResult};
 use runtime::interp::frame::{self, InterpreterFrame};
 use runtime::object::{Object, Owned, xincref};
 use runtime::protocol::object as proto;
-use runtime::protocol::{call, mapping};
+use runtime::protocol::mapping;
 use runtime::types::code::Fields;
 use runtime::types::{self, Bytes, Code, Dict, Frame, Function, Str, Tuple};
 use runtime::{err, intern, state};
@@ -148,6 +148,27 @@ c_api! {
     fn PyCode_GetVarnames(code: &Code) -> PyResult { attribute(code, "co_varnames") }
     fn PyCode_GetCellvars(code: &Code) -> PyResult { attribute(code, "co_cellvars") }
     fn PyCode_GetFreevars(code: &Code) -> PyResult { attribute(code, "co_freevars") }
+    fn PyUnstable_Code_New(
+        argcount: c_int, kwonly: c_int, nlocals: c_int, stacksize: c_int, flags: c_int, code: *mut PyObject, consts: *mut PyObject, names: *mut PyObject, varnames: *mut PyObject,
+        freevars: *mut PyObject, cellvars: *mut PyObject, filename: *mut PyObject, name: *mut PyObject, qualname: *mut PyObject, firstlineno: c_int, linetable: *mut PyObject,
+        exceptiontable: *mut PyObject
+    ) -> *mut PyObject {
+        PyUnstable_Code_NewWithPosOnlyArgs(
+            argcount, 0, kwonly, nlocals, stacksize, flags, code, consts, names, varnames, freevars, cellvars, filename, name, qualname, firstlineno, linetable, exceptiontable,
+        )
+    }
+    fn PyCode_Addr2Location(code: &Code, offset: c_int, line: *mut c_int, column: *mut c_int, end_line: *mut c_int, end_column: *mut c_int) -> c_int {
+        let first = code.0.co_firstlineno.get();
+        let found = match usize::try_from(offset) {
+            Ok(offset) => bytecode::locations::location_at(code.line_table(), first, offset / 2),
+            Err(_) => bytecode::locations::Location { lineno: first, end_lineno: first, col: 0, end_col: 0 },
+        };
+        *line = found.lineno;
+        *column = found.col;
+        *end_line = found.end_lineno;
+        *end_column = found.end_col;
+        1
+    }
     fn PyCode_Addr2Line(code: &Code, offset: c_int) -> c_int {
         if offset < 0 { code.0.co_firstlineno.get() } else { code.line_of(offset) }
     }

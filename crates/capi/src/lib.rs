@@ -31,6 +31,7 @@ pub mod monitoring;
 pub mod numbers;
 pub mod object;
 pub mod objimpl;
+pub mod perfmap;
 pub mod pyerrors;
 pub mod pystate;
 pub mod refcount;

@@ -99,6 +99,29 @@ unsafe fn c_fields(desc: &PyStructSequence_Desc) -> (String, String, Vec<structs
     (string(desc.name.get()), string(desc.doc.get()), fields)
 }
 
+/// `sys.argv`, and the program's folder in front of `sys.path`. What fails is fatal nowhere: there is nobody to tell.
+unsafe fn set_argv(argc: c_int, argv: *const *const i32, update_path: bool) {
+    // SAFETY: the caller's array of `argc` NUL-ended texts.
+    let text = |i: usize| Str::from_code_points(unsafe { crate::unicodeobject::wide(*argv.add(i), -1) });
+    let given = if argc < 1 || argv.is_null() { vec![Str::new("")] } else { (0..argc as usize).map(text).collect() };
+    let first = given[0].to_string_lossy().into_owned();
+    let list = types::List::from_owned(given.into_iter().map(Owned::into_object).collect());
+    let done = (|| -> PyResult<()> {
+        state::sys()?.add("argv", &list)?;
+        if update_path {
+            let folder = match first.as_str() {
+                "" | "-c" => String::new(),
+                _ => std::fs::canonicalize(&first).ok().and_then(|path| path.parent().map(|folder| folder.to_string_lossy().into_owned())).unwrap_or_default(),
+            };
+            runtime::pythonrun::prepend_path(folder.as_bytes())?;
+        }
+        Ok(())
+    })();
+    if done.is_err() {
+        errors::clear();
+    }
+}
+
 c_api! {
     // ---- capsules
     fn PyCapsule_New(pointer: *mut c_void, name: *const c_char, destructor: Option<abi::PyCapsule_Destructor>) -> PyResult<Owned<Capsule>> { Capsule::new(pointer, name, destructor) }
@@ -164,6 +187,13 @@ c_api! {
         let (name, doc, fields) = c_fields(&*desc);
         structseq::new_type(&name, &doc, &fields, (*desc).n_in_sequence.get().max(0) as usize)
     }
+    fn PyStructSequence_InitType2(ty: Ty<'_>, desc: *mut PyStructSequence_Desc) -> PyResult<Done> {
+        let (_, _, fields) = c_fields(&*desc);
+        done(structseq::init_static(ty.0, (*desc).name.get(), (*desc).doc.get(), &fields, (*desc).n_in_sequence.get().max(0) as usize))
+    }
+    fn PyStructSequence_InitType(ty: Ty<'_>, desc: *mut PyStructSequence_Desc) {
+        PyStructSequence_InitType2(ty.0.as_type_ptr(), desc);
+    }
     fn PyStructSequence_New(ty: Ty<'_>) -> PyResult { structseq::new_empty(ty.0) }
     fn PyStructSequence_GetItem(o: &Tuple, i: isize) -> *mut PyObject { *o.items_ptr().offset(i) }
     fn PyStructSequence_SetItem(o: &Tuple, i: isize, value: *mut PyObject) {
@@ -210,6 +240,11 @@ c_api! {
         }
         let Some(file) = file else { return Err(err!(SystemError, "null file for PyFile_WriteString")) };
         call::call_method(file, intern!("write"), &[&*text(s)?]).map(|_| Done)
+    }
+    fn PyOS_Readline(_input: *mut libc::FILE, _output: *mut libc::FILE, prompt: &CStr) -> PyResult<*mut c_char> {
+        let line = runtime::interactive::read_line(prompt.to_bytes())?;
+        let copy = runtime::memory::c_string_copy(&line);
+        if copy.is_null() { Err(errors::no_memory()) } else { Ok(copy) }
     }
     fn PyFile_NewStdPrinter(fd: c_int) -> PyResult {
         if !matches!(fd, 1 | 2) {
@@ -289,6 +324,8 @@ c_api! {
         state::sys()?.add("_xoptions", &made)?;
         Ok(crate::macros::borrowed(made))
     }
+    fn PySys_SetArgv(argc: c_int, argv: *const *const i32) { set_argv(argc, argv, !state::get().config.borrow().isolated) }
+    fn PySys_SetArgvEx(argc: c_int, argv: *const *const i32, update_path: c_int) { set_argv(argc, argv, update_path != 0) }
     fn PySys_ResetWarnOptions() {
         if let Ok(Some(options)) = state::sys_attribute(intern!("warnoptions"))
             && let Some(list) = options.downcast::<types::List>()

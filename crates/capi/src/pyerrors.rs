@@ -351,6 +351,8 @@ c_api! {
                 exc.set_traceback(Some(tb));
             }
             report::display(&Owned::from_ref(exc));
+        } else if let Some(value) = value {
+            report::write_stderr(&format!("TypeError: print_exception(): Exception expected for value, {} found\n", value.type_name()));
         }
     }
     fn PyErr_DisplayException(exc: &Object) {
@@ -374,6 +376,7 @@ c_api! {
         if !traceback.is_instance_of::<Traceback>() {
             return Err(errors::bad_internal_call());
         }
+        call::call_method(file, runtime::intern!("write"), &[&*Str::new("Traceback (most recent call last):\n")])?;
         let print = proto::get_attr_str(&*runtime::import::import_module("traceback")?, "print_tb")?;
         call::call_args(&print, &[traceback, types::none(), file]).map(|_| Done)
     }

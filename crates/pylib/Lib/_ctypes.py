@@ -202,10 +202,8 @@ class PyCSimpleType(CType_Type):
         try:
             parameter = value._as_parameter_
         except AttributeError:
-            if code == 'P':
-                raise TypeError('wrong type') from None
-            raise TypeError(f'{"bytes" if code == "z" else "unicode string"} or integer address expected instead of '
-                            f'{type(value).__name__} instance') from None
+            name = {'z': 'c_char_p', 'Z': 'c_wchar_p', 'P': 'c_void_p'}[code]
+            raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as ctypes.{name}") from None
         return cls.from_param(parameter)
 
 
@@ -1096,7 +1094,8 @@ class _Pointer(_CData, metaclass=PyCPointerType):
             raise ValueError('NULL pointer access')
         item = _info(type(self)).item
         made = _at(item, _rawffi.memory(address, _info(item).size))
-        made._index = 0
+        # The pointer keeps what it points to.
+        made._index, made._b_base_ = 0, self
         return made
 
     @contents.setter
@@ -1121,7 +1120,9 @@ class _Pointer(_CData, metaclass=PyCPointerType):
             raise ValueError('NULL pointer access')
         item = _info(type(self)).item
         size = _info(item).size
-        return item, _at(item, _rawffi.memory(address + index * size & 0xFFFFFFFFFFFFFFFF, size))
+        made = _at(item, _rawffi.memory(address + index * size & 0xFFFFFFFFFFFFFFFF, size))
+        made._index, made._b_base_ = index, self
+        return item, made
 
     def __getitem__(self, index):
         if isinstance(index, slice):
@@ -1179,7 +1180,7 @@ class _Arg:
             return f"<cparam '{self.tag}' ({self.address:#x})>"
         value = getattr(self._obj, 'value', None)
         if self.tag == 'c':
-            return f"<cparam 'c' ({value!r})>" if value.isascii() and value.isalnum() else f"<cparam 'c' ('\\x{value[0]:02x}')>"
+            return f"<cparam 'c' ('{value.decode()}')>" if value.isascii() and value.decode().isprintable() and value not in (b"'", b"\\") else f"<cparam 'c' ('\\x{value[0]:02x}')>"
         if self.tag in _INTEGERS or self.tag in 'fd':
             return f"<cparam '{self.tag}' ({value})>"
         return f"<cparam '{self.tag}' at {id(self._obj):#x}>"

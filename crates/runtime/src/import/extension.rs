@@ -145,7 +145,7 @@ fn load(file: &[u8], name: &Str, path: &Str) -> PyResult<PyModInitFunction> {
     if !opened.contains(&b'/') {
         opened.splice(0..0, *b"./");
     }
-    let (Ok(c_path), Ok(c_symbol)) = (CString::new(opened), CString::new(symbol.as_str())) else { return Err(err!(ValueError, "embedded null byte")) };
+    let (Ok(c_path), Ok(c_symbol)) = (CString::new(opened), CString::new(symbol.as_str())) else { return Err(err!(ValueError, "embedded null character")) };
     // SAFETY: plain calls of the dynamic linker; the object's constructors are the extension's own matter.
     unsafe {
         let handle = libc::dlopen(c_path.as_ptr(), dlopen_flags());

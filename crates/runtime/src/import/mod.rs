@@ -220,19 +220,35 @@ pub fn import_from(module: &Object, name: &Str) -> PyResult {
 fn cannot_import(module: &Object, module_name: Option<&Str>, name: &Str) -> errors::Raised {
     let shown = module_name.map_or("<unknown module name>".to_string(), |n| n.to_string());
     let spec = object::get_attr_opt(module, crate::intern!("__spec__")).ok().flatten();
-    let origin = spec.as_deref().and_then(|s| types::module::file_origin(s).ok().flatten()).map(|o| o.to_string());
+    let origin = spec.as_deref().and_then(|s| types::module::file_origin(s).ok().flatten());
+    let shadowing = origin.as_ref().is_some_and(|origin| types::module::is_possibly_shadowing(origin).unwrap_or(false));
+    let shadowing_stdlib = match module_name.filter(|_| shadowing).map(types::module::is_stdlib_name) {
+        Some(Ok(found)) => found,
+        // A name that cannot even be looked up: that is the error.
+        Some(Err(raised)) => return raised,
+        None => false,
+    };
+    // A module without a spec may still say where it is from.
+    let file = || module.downcast::<types::Module>()?.dict().get_str(crate::intern!("__file__"))?.try_into_typed::<Str>().ok();
+    let origin = origin.or_else(file).map(|o| o.to_string());
     let initializing = spec.as_deref().is_some_and(|spec| match object::get_attr_opt(spec, crate::intern!("_initializing")) {
         Ok(Some(flag)) => object::is_true(&flag).unwrap_or(false),
         _ => false,
     });
     errors::clear();
+    let plain = format!("cannot import name '{name}' from '{shown}'");
+    let partial = || format!("cannot import name '{name}' from partially initialized module '{shown}' (most likely due to a circular import)");
     let message = match (&origin, initializing) {
-        (_, true) if origin.is_some() => format!(
-            "cannot import name '{}' from partially initialized module '{}' (most likely due to a circular import) ({})",
-            name, shown, origin.as_deref().unwrap_or("unknown location")
+        (Some(origin), _) if shadowing_stdlib => format!(
+            "{plain} (consider renaming '{origin}' since it has the same name as the standard library module named '{shown}' and prevents importing that standard library module)"
         ),
-        (Some(origin), _) => format!("cannot import name '{}' from '{}' ({})", name, shown, origin),
-        (None, _) => format!("cannot import name '{}' from '{}' (unknown location)", name, shown),
+        (Some(origin), true) if shadowing => {
+            format!("{plain} (consider renaming '{origin}' if it has the same name as a library you intended to import)")
+        }
+        (Some(origin), true) => format!("{} ({origin})", partial()),
+        (None, true) => partial(),
+        (Some(origin), false) => format!("{plain} ({origin})"),
+        (None, false) => format!("{plain} (unknown location)"),
     };
     exceptions::raise_import_error(&message, module_name.map(|n| n.as_object()), origin.as_deref(), Some(name.as_object()))
 }

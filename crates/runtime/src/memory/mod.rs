@@ -76,9 +76,10 @@ pub unsafe fn object_free(block: *mut c_void) {
 /// Applies `PYTHONMALLOC` (or `-X dev`); call it before anything is allocated. `false` for a name that there is not.
 pub fn set_up_by_name(name: &str) -> bool {
     match name {
-        "" | "default" | "pymalloc" => {}
+        // One allocator stands for both of CPython's.
+        "" | "default" | "pymalloc" | "mimalloc" => {}
         "malloc" => use_system_allocator(),
-        "debug" | "pymalloc_debug" => setup_debug_hooks(),
+        "debug" | "pymalloc_debug" | "mimalloc_debug" => setup_debug_hooks(),
         "malloc_debug" => {
             use_system_allocator();
             setup_debug_hooks();

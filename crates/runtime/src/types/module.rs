@@ -387,6 +387,10 @@ pub unsafe fn exec_definition(module: &Object, definition: *mut PyModuleDef) -> 
         let def = &*definition;
         let shown = match module.downcast::<Module>() {
             Some(m) => {
+                // A state of no bytes too: it says that the module was executed.
+                if def.m_size.get() == 0 && m.0.md_state.get().is_null() {
+                    m.0.md_state.set(memory::mem_calloc(1, 1));
+                }
                 alloc_state(m, def)?;
                 m.name().map_or("?".to_string(), |n| n.to_string())
             }

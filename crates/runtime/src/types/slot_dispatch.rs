@@ -477,7 +477,18 @@ pub unsafe extern "C" fn slot_tp_richcompare(this: P, other: P, op: c_int) -> P 
             None => return Err(errors::bad_internal_call()),
         };
         // SAFETY: a slot's arguments are live objects.
-        unsafe { call_or_not_implemented(name, &[this, other]) }
+        unsafe {
+            match lookup_special_method(Object::from_ptr(this), name) {
+                Ok(Some((method, true))) => call::vectorcall(&method, &[this, other], 2, None),
+                Ok(Some((method, false))) => call::vectorcall(&method, &[other], 1, None),
+                Ok(None) => Ok(proto::not_implemented()),
+                // A method that cannot be had (a property that raises) is one that is not there.
+                Err(_) => {
+                    errors::clear();
+                    Ok(proto::not_implemented())
+                }
+            }
+        }
     })
 }
 

@@ -45,21 +45,7 @@ fn field_count(ty: &Type, name: &'static Str) -> PyResult<usize> {
 /// Makes a type. `in_sequence` fields are visible as items.
 pub fn new_type(name: &str, doc: &str, fields: &[Field], in_sequence: usize) -> PyResult<Owned<Type>> {
     let text = |s: &str| CString::new(s).unwrap_or_default();
-    let start = tuple_basicsize();
-    // Names and documentation of members must outlive the type; these types live as long as their modules.
-    let mut members: Vec<PyMemberDef> = Vec::new();
-    for (i, field) in fields.iter().enumerate() {
-        if let Some(name) = field.name {
-            members.push(PyMemberDef {
-                name: Cell::new(text(name).into_raw()),
-                r#type: Cell::new(abi::_Py_T_OBJECT),
-                offset: Cell::new((start + i * size_of::<usize>()) as isize),
-                flags: Cell::new(1),
-                doc: Cell::new(if field.doc.is_empty() { ptr::null() } else { text(field.doc).into_raw() }),
-            });
-        }
-    }
-    members.push(PyMemberDef::EMPTY);
+    let members = members_of(fields);
     let (c_name, c_doc) = (text(name), text(doc));
     let slot = |number: c_int, value: *const c_void| PyType_Slot { slot: Cell::new(number), pfunc: Cell::new(value as *mut c_void) };
     let slots = [
@@ -82,6 +68,32 @@ pub fn new_type(name: &str, doc: &str, fields: &[Field], in_sequence: usize) -> 
     };
     // SAFETY: the specification is complete; what outlives the call was leaked or is static.
     let ty = unsafe { from_spec::from_metaclass(None, None, &raw const spec as *mut PyType_Spec, None)? };
+    describe(&ty, fields, in_sequence)?;
+    Ok(ty)
+}
+
+/// The members of the named fields. Names and documentation must outlive the type; these types live as long as their modules.
+fn members_of(fields: &[Field]) -> Vec<PyMemberDef> {
+    let text = |s: &str| CString::new(s).unwrap_or_default();
+    let start = tuple_basicsize();
+    let mut members: Vec<PyMemberDef> = Vec::new();
+    for (i, field) in fields.iter().enumerate() {
+        if let Some(name) = field.name {
+            members.push(PyMemberDef {
+                name: Cell::new(text(name).into_raw()),
+                r#type: Cell::new(abi::_Py_T_OBJECT),
+                offset: Cell::new((start + i * size_of::<usize>()) as isize),
+                flags: Cell::new(1),
+                doc: Cell::new(if field.doc.is_empty() { ptr::null() } else { text(field.doc).into_raw() }),
+            });
+        }
+    }
+    members.push(PyMemberDef::EMPTY);
+    members
+}
+
+/// What a type's dict says of its fields.
+fn describe(ty: &Type, fields: &[Field], in_sequence: usize) -> PyResult<()> {
     let unnamed = fields.iter().filter(|f| f.name.is_none()).count();
     let dict = ty.dict();
     dict.set_str(intern!("n_sequence_fields"), &*Int::from_i64(in_sequence as i64))?;
@@ -91,8 +103,37 @@ pub fn new_type(name: &str, doc: &str, fields: &[Field], in_sequence: usize) -> 
         fields[..in_sequence.min(fields.len())].iter().filter_map(|f| f.name).map(|n| Str::intern(Str::new(n)).into_object()).collect();
     dict.set_str(intern!("__match_args__"), &*Tuple::from_owned(names))?;
     ty.modified();
-    Ok(ty)
+    Ok(())
 }
+
+/// `PyStructSequence_InitType2`: fills in an extension's static type, which is zeroed but for its head.
+/// # Safety
+/// Name and documentation outlive the type.
+pub unsafe fn init_static(ty: &Type, name: *const std::ffi::c_char, doc: *const std::ffi::c_char, fields: &[Field], in_sequence: usize) -> PyResult<()> {
+    if ty.is_ready() {
+        return Ok(());
+    }
+    let own = &ty.0;
+    // SAFETY: function pointers of the slots' types; members and methods live for good.
+    unsafe {
+        let cell = |slot: *const c_void, value: *const c_void| *(slot as *mut *const c_void) = value;
+        own.tp_name.set(name);
+        own.tp_doc.set(doc);
+        cell((&raw const own.tp_dealloc).cast(), structseq_dealloc as *const c_void);
+        cell((&raw const own.tp_repr).cast(), structseq_repr as *const c_void);
+        cell((&raw const own.tp_new).cast(), structseq_new as *const c_void);
+        cell((&raw const own.tp_traverse).cast(), structseq_traverse as *const c_void);
+        cell((&raw const own.tp_methods).cast(), METHODS.as_ptr() as *const c_void);
+    }
+    own.tp_members.set(Box::leak(members_of(fields).into_boxed_slice()).as_mut_ptr());
+    own.tp_basicsize.set(tuple_basicsize() as isize);
+    own.tp_itemsize.set(size_of::<usize>() as isize);
+    own.tp_base.set(types::tuple_type().as_type_ptr());
+    own.tp_flags.set(own.tp_flags.get() | abi::Py_TPFLAGS_DEFAULT as u64 | abi::Py_TPFLAGS_HAVE_GC as u64);
+    types::type_ready(ty)?;
+    describe(ty, fields, in_sequence)
+}
+
 
 /// Offset of the items in a tuple.
 fn tuple_basicsize() -> usize {
@@ -287,7 +328,10 @@ unsafe extern "C" fn structseq_dealloc(this: *mut PyObject) {
                 xdecref((*item_cell(this, i)).get());
             }
             gc::gc_free(this);
-            xdecref(ty as *mut PyObject);
+            // Instances of a static type hold none.
+            if Type::from_type_ptr(ty).is_heap_type() {
+                xdecref(ty as *mut PyObject);
+            }
         }
         0
     });

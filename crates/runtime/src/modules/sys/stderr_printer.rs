@@ -19,7 +19,7 @@ impl StderrPrinter {
     }
 }
 
-#[pytype(static = STDERR_PRINTER, name = "stderrprinter", flags = DISALLOW_INSTANTIATION, native)]
+#[pytype(static = PyStdPrinter_Type, name = "stderrprinter", flags = DISALLOW_INSTANTIATION, native)]
 impl StderrPrinter {
     /// Write text; what has no character is escaped.
     #[method("write($self, text, /)")]

@@ -336,6 +336,12 @@ pub mod module {
     fn check_pyobject_freed_is_freed() -> PyResult<()> {
         objects::check_is_freed("freed")
     }
+    /// Queues a callable num times for the main thread; returns how many found room.
+    #[function("pending_threadfunc($module, callback, num=1, *, blocking=False, ensure_added=False)")]
+    fn pending_threadfunc(callback: &Object, num: u32, blocking: bool, ensure_added: bool) -> u32 {
+        let _ = blocking;
+        objects::add_pending(callback, num, ensure_added)
+    }
     /// Forgets an extension module that was loaded before.
     #[function("clear_extension($module, name, filename, /)")]
     fn clear_extension(name: &Str, filename: &Str) -> PyResult<()> {

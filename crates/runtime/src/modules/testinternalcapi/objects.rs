@@ -19,7 +19,7 @@ pub fn has_inline_values(object: &Object) -> bool {
     has_values(object.ty(), object)
 }
 
-/// The values of an instance that has no dict yet, None for those not set.
+/// The values of an instance that has no dict yet, "<NULL>" for those not set.
 pub fn dict_values(object: &Object) -> Option<Owned<Tuple>> {
     let ty = object.ty();
     if !has_values(ty, object) {
@@ -29,7 +29,10 @@ pub fn dict_values(object: &Object) -> Option<Owned<Tuple>> {
     unsafe {
         let keys = cached_keys(ty);
         let count = if keys.is_null() { 0 } else { types::dict::keys::entry_count(keys) };
-        let value = |i: usize| Object::from_ptr_opt(*DictValues::slot(values_of(object.as_ptr()), i as isize)).unwrap_or(types::none()).to_owned();
+        let value = |i: usize| match Object::from_ptr_opt(*DictValues::slot(values_of(object.as_ptr()), i as isize)) {
+            Some(value) => value.to_owned(),
+            None => Str::new("<NULL>").into_object(),
+        };
         Some(Tuple::from_owned((0..count).map(value).collect()))
     }
 }
@@ -52,6 +55,7 @@ pub fn assign_version(ty: &Object, version: u32) -> PyResult<()> {
         return Err(err!(TypeError, "immutable type"));
     }
     ty.0.tp_version_tag.set(version);
+    ty.0.tp_versions_used.set(ty.0.tp_versions_used.get().saturating_add(1));
     Ok(())
 }
 
@@ -132,6 +136,36 @@ pub fn mixed(name: &str, left: &Object, right: &Object) -> PyResult<Owned<Tuple>
         }
     };
     Ok(Tuple::new(&[Complex::new(value.0, value.1).object(), Int::from_i64(errno as i64).object()]))
+}
+
+// ---- pending calls
+
+unsafe extern "C" fn run_pending(callable: *mut std::ffi::c_void) -> i32 {
+    // SAFETY: `add_pending` gave the queue a reference.
+    let callable: Owned = unsafe { Owned::from_raw(callable.cast()) };
+    match crate::protocol::call::call0(&callable) {
+        Ok(_) => 0,
+        Err(_) => -1,
+    }
+}
+
+/// Queues a callable a number of times; how many found room. With `ensure`, waits for room.
+pub fn add_pending(callable: &Object, count: u32, ensure: bool) -> u32 {
+    let mut added = 0;
+    while added < count {
+        let reference = callable.to_owned().into_raw();
+        if crate::gil::add_pending_call(run_pending, reference.cast()) {
+            added += 1;
+            continue;
+        }
+        // SAFETY: the queue did not take it.
+        drop(unsafe { Owned::<Object>::from_raw(reference) });
+        if !ensure {
+            break;
+        }
+        crate::gil::allow_threads(std::thread::yield_now);
+    }
+    added
 }
 
 // ---- memory that was freed
