@@ -69,9 +69,7 @@ impl Cursor {
     /// Lets go of the statement, which others may use from then on.
     fn drop_statement(&self) {
         if let Some(statement) = self.statement.take() {
-            if statement.is_busy() {
-                statement.reset();
-            }
+            statement.reset();
             statement.in_use.set(false);
         }
     }

@@ -25,6 +25,8 @@ pub struct Statement {
     pub is_dml: bool,
     /// A cursor holds it; others have to compile their own.
     pub in_use: Cell<bool>,
+    /// It has been stepped since it was reset; until then nothing can be bound.
+    stepped: Cell<bool>,
 }
 
 #[pytype(static = Statement_Type, name = "Statement", module = "sqlite3", flags = HAVE_GC | IMMUTABLETYPE | DISALLOW_INSTANTIATION, native, final)]
@@ -52,13 +54,16 @@ impl Statement {
             return Err(runtime::Raised::from_c());
         }
         let is_dml = raw.as_ref().is_some_and(|raw| !raw.is_readonly()) && is_dml(skip_blanks(text.as_bytes()));
-        Statement::construct(Statement::type_object(), Statement { head: ObjectHead::placeholder(), raw, db: db.clone(), is_dml, in_use: Cell::new(false) })
+        Statement::construct(Statement::type_object(), Statement { head: ObjectHead::placeholder(), raw, db: db.clone(), is_dml, in_use: Cell::new(false), stepped: Cell::new(false) })
     }
     pub fn step(&self) -> i32 {
+        self.stepped.set(true);
         self.raw.as_ref().map_or(library::SQLITE_DONE, RawStatement::step_without_gil)
     }
     pub fn reset(&self) {
-        if let Some(raw) = &self.raw {
+        if self.stepped.replace(false)
+            && let Some(raw) = &self.raw
+        {
             raw.reset();
         }
     }
