@@ -71,6 +71,7 @@ pub unsafe fn after_fork_child() -> PyResult<()> {
         crate::tracemalloc::after_fork_child();
     }
     thread::after_fork_child();
+    crate::subinterpreters::after_fork_child();
     // The child may run an event loop of its own, though the parent was in the midst of a task.
     let own = &crate::tstate::ThreadState::current().1;
     for cell in [&own.asyncio_running_loop, &own.asyncio_running_task] {

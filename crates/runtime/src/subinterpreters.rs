@@ -293,6 +293,13 @@ pub unsafe fn end(next: *const ThreadState) {
     }
 }
 
+/// In a forked child nobody is in the other interpreters any more: they are left as they are.
+pub fn after_fork_child() {
+    if state::is_main() {
+        ALL.0.borrow_mut().clear();
+    }
+}
+
 /// Ends all interpreters that are left when the main one ends.
 pub fn end_all() {
     if ALL.0.borrow().is_empty() {

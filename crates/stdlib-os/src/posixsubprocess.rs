@@ -410,6 +410,9 @@ pub mod _posixsubprocess {
         }
         if !preexec_fn.is_none() {
             refuse_at_shutdown("preexec_fn not supported at interpreter shutdown")?;
+            if !runtime::state::is_main() {
+                return Err(err!(RuntimeError, "preexec_fn not supported within subinterpreters"));
+            }
         }
         let keep = kept_descriptors(pass_fds)?;
         let programs = bytes_array(executable_list)?;

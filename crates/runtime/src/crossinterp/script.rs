@@ -9,7 +9,7 @@ use crate::exceptions;
 use crate::intern;
 use crate::interp;
 use crate::modules::marshal;
-use crate::object::{Object, Owned, PyTyped};
+use crate::object::{Object, Owned};
 use crate::protocol::buffer::{self, BufferView};
 use crate::protocol::object;
 use crate::state;

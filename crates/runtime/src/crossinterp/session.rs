@@ -8,7 +8,7 @@ use crate::errors::{self, PyResult, Raised};
 use crate::exceptions::{self, base::BaseException};
 use crate::import;
 use crate::intern;
-use crate::object::{Owned, PyTyped};
+use crate::object::Owned;
 use crate::state::{self, Interpreter};
 use crate::subinterpreters::{self, Entered};
 use crate::types::{Dict, Module, Str};

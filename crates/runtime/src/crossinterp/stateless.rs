@@ -2,7 +2,7 @@
 
 use crate::err;
 use crate::errors::PyResult;
-use crate::object::{Object, PyTyped};
+use crate::object::Object;
 use crate::protocol::object;
 use crate::types::{Code, Dict, Function, Str, Tuple};
 use bytecode::{Opcode, op};

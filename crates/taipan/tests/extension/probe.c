@@ -50,6 +50,18 @@ void Py_DecRef(PyObject *);
 void Py_IncRef(PyObject *);
 void *PyCapsule_GetPointer(PyObject *, const char *);
 PyObject *PyCapsule_New(void *, const char *, void *);
+typedef struct _ts PyThreadState;
+typedef struct _is PyInterpreterState;
+typedef struct { int use_main_obmalloc, allow_fork, allow_exec, allow_threads, allow_daemon_threads, check_multi_interp_extensions, gil; } PyInterpreterConfig;
+typedef struct { int type; const char *func, *message; int exitcode; } PyStatus;
+PyThreadState *PyThreadState_Get(void), *PyThreadState_GetUnchecked(void), *PyThreadState_Swap(PyThreadState *), *Py_NewInterpreter(void);
+PyStatus Py_NewInterpreterFromConfig(PyThreadState **, const PyInterpreterConfig *);
+void Py_EndInterpreter(PyThreadState *);
+PyInterpreterState *PyInterpreterState_Get(void), *PyInterpreterState_Main(void), *PyInterpreterState_Head(void);
+PyInterpreterState *PyInterpreterState_Next(PyInterpreterState *), *PyThreadState_GetInterpreter(PyThreadState *);
+int64_t PyInterpreterState_GetID(PyInterpreterState *);
+PyObject *PyInterpreterState_GetDict(PyInterpreterState *);
+int PyRun_SimpleStringFlags(const char *, void *);
 
 static PyObject *none(void) { return &_Py_NoneStruct; }
 
@@ -169,9 +181,38 @@ static PyObject *capsule(PyObject *module, PyObject *unused) {
     return back ? PyLong_FromLong(*back) : NULL;
 }
 
+/* Runs source in an interpreter made for it: by the old function, or as gil says; what there was to see on the way. */
+static PyObject *elsewhere(PyObject *module, PyObject *args) {
+    (void)module;
+    const char *source;
+    int gil;
+    if (!PyArg_ParseTuple(args, "si:elsewhere", &source, &gil)) return NULL;
+    PyThreadState *here = PyThreadState_Get(), *there = NULL;
+    if (gil >= 0) {
+        PyInterpreterConfig config = { .allow_threads = 1, .check_multi_interp_extensions = 1, .gil = gil };
+        PyStatus status = Py_NewInterpreterFromConfig(&there, &config);
+        if (status.type) return PyErr_Format(PyExc_RuntimeError, "%s", status.message);
+    } else {
+        there = Py_NewInterpreter();
+    }
+    PyInterpreterState *interp = PyThreadState_GetInterpreter(there);
+    long long id = PyInterpreterState_GetID(interp);
+    int count = 0, is_current = interp == PyInterpreterState_Get() && there == PyThreadState_Get();
+    for (PyInterpreterState *i = PyInterpreterState_Head(); i; i = PyInterpreterState_Next(i)) count++;
+    int result = PyRun_SimpleStringFlags(source, NULL);
+    PyObject *dict = PyInterpreterState_GetDict(interp);
+    int was_there = PyThreadState_Swap(here) == there, back = PyInterpreterState_Get() == PyInterpreterState_Main();
+    int own_dict = dict != PyInterpreterState_GetDict(PyInterpreterState_Get());
+    PyThreadState_Swap(there);
+    Py_EndInterpreter(there);
+    int nowhere = !PyThreadState_GetUnchecked();
+    PyThreadState_Swap(here);
+    return Py_BuildValue("iLi(iiiii)", result, id, count, is_current, was_there, back, own_dict, nowhere);
+}
+
 static PyMethodDef functions[] = {
     { "total", total, 8, NULL }, { "parse", parse, 1, NULL }, { "fail", fail, 8, NULL }, { "attempt", attempt, 8, NULL }, { "methods", methods, 8, NULL },
-    { "capsule", capsule, 4, NULL }, { 0 },
+    { "capsule", capsule, 4, NULL }, { "elsewhere", elsewhere, 1, NULL }, { 0 },
 };
 
 static int exec(PyObject *module) {

@@ -1,4 +1,5 @@
 import probe
+import sys
 
 print(probe.__name__, probe.__doc__, probe.ANSWER, probe.Error.__mro__[1], probe.Error.__module__)
 c = probe.Counter(5, label="x")
@@ -49,3 +50,21 @@ try:
     probe.methods(5)
 except AttributeError as e:
     print(e)
+
+sys.stdout.flush()
+script = """import sys, atexit
+sys.path[:] = PATH
+try:
+    import probe
+    print(probe.ANSWER)
+except ImportError as error:
+    print(error)
+x = len(sys.modules) > 10
+atexit.register(print, "end", x)
+"""
+for gil in -1, 1, 2, 7:
+    try:
+        print(probe.elsewhere(script.replace("PATH", repr(sys.path)), gil), flush=True)
+    except RuntimeError as e:
+        print(e)
+print(probe.elsewhere("print('x' in globals(), flush=True)", -1))
