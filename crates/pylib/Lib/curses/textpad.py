@@ -45,7 +45,9 @@ class Textbox:
         self.maxx = maxx - 1
 
     def _char(self, y, x):
-        return curses.ascii.ascii(self.win.inch(y, x))
+        """The text of a cell, as a number; blank where there is none."""
+        text = self.win.instr(y, x, 1)
+        return text[0] if text else curses.ascii.SP
 
     def _end_of_line(self, y):
         """Column after the last character of the line that is not blank."""
@@ -62,13 +64,13 @@ class Textbox:
         self._update_max_yx()
         y, x = self.win.getyx()
         home = None
-        while y < self.maxy or x < self.maxx:
+        while True:
             pushed_out = self.win.inch() if self.insert_mode else None
-            # Writing to the last cell of a window is an error to curses although it works.
-            try:
-                self.win.addch(ch)
-            except curses.error:
-                pass
+            if y >= self.maxy and x >= self.maxx:
+                # The cursor cannot go on from the last cell: insch() leaves it, and does not scroll.
+                self.win.insch(ch)
+                break
+            self.win.addch(ch)
             if not self.insert_mode or not curses.ascii.isprint(pushed_out):
                 break
             ch = pushed_out
@@ -85,8 +87,7 @@ class Textbox:
         self.lastcmd = ch
         key = curses.ascii
         if key.isprint(ch):
-            if y < self.maxy or x < self.maxx:
-                self._insert_printable_char(ch)
+            self._insert_printable_char(ch)
         elif ch == key.SOH:
             self.win.move(y, 0)
         elif ch in (key.STX, curses.KEY_LEFT, key.BS, curses.KEY_BACKSPACE, key.DEL):
