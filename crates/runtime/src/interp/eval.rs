@@ -78,6 +78,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
         let mut sp: *mut StackRef = (*frame).stackpointer;
         let mut consts: *const *mut PyObject = (*frame).code().consts_ptr();
 
+        // The allocator of registers must know which instructions are few: it would keep `ip` and `sp` in memory for their calls' sake.
+        macro_rules! slow { () => { std::hint::cold_path() }; }
         macro_rules! push { ($value:expr) => {{ let value: StackRef = $value; *sp = value; sp = sp.add(1); }}; }
         macro_rules! pop { () => {{ sp = sp.sub(1); *sp }}; }
         macro_rules! peek { ($n:expr) => { *sp.sub($n) }; }
@@ -154,10 +156,11 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
         'run: loop {
             'error: {
                 // `fail!` leaves the operands where they are: unwinding closes everything above the handler's depth.
-                macro_rules! fail { () => {{ save!(); break 'error; }}; }
-                macro_rules! tri { ($result:expr) => { match $result { Ok(value) => value, Err(_) => { (*frame).instr_ptr = ip.sub(1); (*frame).stackpointer = sp; break 'error; } } }; }
+                macro_rules! fail { () => {{ slow!(); save!(); break 'error; }}; }
+                macro_rules! tri { ($result:expr) => { match $result { Ok(value) => value, Err(_) => { slow!(); save!(); break 'error; } } }; }
                 macro_rules! eval_breaker_after_call { () => {
                     if (*ts).eval_breaker.load(std::sync::atomic::Ordering::Relaxed) & crate::gil::EVENTS_MASK != 0 {
+                        slow!();
                         (*frame).instr_ptr = ip.sub(4);
                         (*frame).stackpointer = sp;
                         if crate::gil::handle_eval_breaker().is_err() { break 'error; }
@@ -165,6 +168,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                 }; }
                 macro_rules! eval_breaker { () => {
                     if (*ts).eval_breaker.load(std::sync::atomic::Ordering::Relaxed) & crate::gil::EVENTS_MASK != 0 {
+                        slow!();
                         save!();
                         if crate::gil::handle_eval_breaker().is_err() { break 'error; }
                     }
@@ -188,8 +192,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                 // One loop, with the fetch at its end: an inner loop for redo would have its invariants computed at every instruction.
                 'redo: loop {
                     // After a specialiser rewrote the instruction: run what stands there now; or the generic form, where a guard failed.
-                    macro_rules! redo { ($redo:lifetime) => {{ opcode = (*ip.sub(1)).code; continue $redo; }}; }
-                    macro_rules! deopt { ($redo:lifetime, $generic:ident) => {{ opcode = op::$generic; continue $redo; }}; }
+                    macro_rules! redo { ($redo:lifetime) => {{ slow!(); opcode = (*ip.sub(1)).code; continue $redo; }}; }
+                    macro_rules! deopt { ($redo:lifetime, $generic:ident) => {{ slow!(); opcode = op::$generic; continue $redo; }}; }
                     'dispatch: {
                         match opcode {
                             op::NOP | op::NOT_TAKEN | op::CACHE => {}
@@ -201,6 +205,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 continue 'redo;
                             }
                             op::RESUME => {
+                                slow!();
                                 let version = (*ts).eval_breaker.load(std::sync::atomic::Ordering::Relaxed) & !crate::gil::EVENTS_MASK;
                                 let code = (*frame).code();
                                 if code.0._co_instrumentation_version.load(std::sync::atomic::Ordering::Relaxed) != version && !monitoring::is_tracing(ts) {
@@ -215,6 +220,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::RESUME_CHECK => {
+                                slow!();
                                 let code = (*frame).code();
                                 if (*ts).eval_breaker.load(std::sync::atomic::Ordering::Relaxed) != code.0._co_instrumentation_version.load(std::sync::atomic::Ordering::Relaxed) {
                                     deopt!('redo, RESUME);
@@ -225,6 +231,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             op::LOAD_FAST => push!(local!(oparg).dup()),
                             op::LOAD_FAST_BORROW => push!(StackRef::borrow(local!(oparg).0 as *mut PyObject)),
                             op::LOAD_FAST_CHECK => {
+                                slow!();
                                 let value = local!(oparg);
                                 if value.is_null() {
                                     save!();
@@ -234,11 +241,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(value.dup());
                             }
                             op::LOAD_FAST_AND_CLEAR => {
+                                slow!();
                                 let value = local!(oparg);
                                 local!(oparg) = StackRef::NULL;
                                 push!(value);
                             }
                             op::LOAD_FAST_LOAD_FAST => {
+                                slow!();
                                 push!(local!(oparg >> 4).dup());
                                 push!(local!(oparg & 15).dup());
                             }
@@ -248,6 +257,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             }
                             // Constants live as long as their code object, which the frame keeps alive.
                             op::LOAD_CONST => {
+                                slow!();
                                 let value = *consts.add(oparg);
                                 // Known only now: reading a .pyc interns strings after their code is made. An instrumented instruction stays.
                                 if (*ip.sub(1)).code == op::LOAD_CONST {
@@ -265,6 +275,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 if !old.is_borrowed() { save!(); old.close(); }
                             }
                             op::STORE_FAST_LOAD_FAST => {
+                                slow!();
                                 let value = pop!();
                                 let old = local!(oparg >> 4);
                                 local!(oparg >> 4) = value;
@@ -272,6 +283,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 if !old.is_borrowed() { save!(); old.close(); }
                             }
                             op::STORE_FAST_STORE_FAST => {
+                                slow!();
                                 let first = pop!();
                                 let old = local!(oparg >> 4);
                                 local!(oparg >> 4) = first;
@@ -283,6 +295,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 old2.close();
                             }
                             op::DELETE_FAST => {
+                                slow!();
                                 let old = local!(oparg);
                                 if old.is_null() {
                                     save!();
@@ -294,17 +307,20 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 old.close();
                             }
                             op::POP_TOP | op::POP_ITER => {
+                                slow!();
                                 let value = pop!();
                                 if !value.is_borrowed() { save!(); value.close(); }
                             }
                             // The frame stays at FOR_ITER.
                             op::END_FOR => {
+                                slow!();
                                 let value = pop!();
                                 sync!();
                                 value.close();
                             }
                             op::PUSH_NULL => push!(StackRef::NULL),
                             op::END_SEND => {
+                                slow!();
                                 let value = pop!();
                                 let receiver = pop!();
                                 push!(value);
@@ -322,13 +338,15 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             }
 
                             // ---- unary, truth ------------------------------------------------------------------------------------
-                            op::UNARY_NEGATIVE => { save!(); let v = tri!(number::negative(peek!(1).obj())); replace!(1, StackRef::from_owned(v)); }
-                            op::UNARY_INVERT => { save!(); let v = tri!(number::invert(peek!(1).obj())); replace!(1, StackRef::from_owned(v)); }
+                            op::UNARY_NEGATIVE => { slow!(); save!(); let v = tri!(number::negative(peek!(1).obj())); replace!(1, StackRef::from_owned(v)); }
+                            op::UNARY_INVERT => { slow!(); save!(); let v = tri!(number::invert(peek!(1).obj())); replace!(1, StackRef::from_owned(v)); }
                             op::UNARY_NOT => {
+                                slow!();
                                 let value = peek!(1).ptr() == types::true_().as_ptr();
                                 peek!(1) = bool_ref!(!value);
                             }
                             op::TO_BOOL => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::to_bool(peek!(1).obj(), ip); redo!('redo); }
                                 save!();
                                 let truth = tri!(protocol::object::is_true(peek!(1).obj()));
@@ -336,11 +354,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3);
                             }
                             op::TO_BOOL_BOOL => {
+                                slow!();
                                 let v = peek!(1).ptr();
                                 if v != types::true_().as_ptr() && v != types::false_().as_ptr() { deopt!('redo, TO_BOOL); }
                                 ip = ip.add(3);
                             }
                             op::TO_BOOL_INT => {
+                                slow!();
                                 let v = peek!(1);
                                 if !Int::check_exact(v.obj()) { deopt!('redo, TO_BOOL); }
                                 let truth = !v.obj().cast::<Int>().is_zero();
@@ -349,6 +369,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3);
                             }
                             op::TO_BOOL_LIST => {
+                                slow!();
                                 let v = peek!(1);
                                 if !List::check_exact(v.obj()) { deopt!('redo, TO_BOOL); }
                                 let truth = v.obj().cast::<List>().len() != 0;
@@ -357,11 +378,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3);
                             }
                             op::TO_BOOL_NONE => {
+                                slow!();
                                 if peek!(1).ptr() != types::none().as_ptr() { deopt!('redo, TO_BOOL); }
                                 peek!(1) = bool_ref!(false);
                                 ip = ip.add(3);
                             }
                             op::TO_BOOL_STR => {
+                                slow!();
                                 let v = peek!(1);
                                 if !Str::check_exact(v.obj()) { deopt!('redo, TO_BOOL); }
                                 let truth = v.obj().cast::<Str>().len() != 0;
@@ -370,6 +393,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3);
                             }
                             op::TO_BOOL_ALWAYS_TRUE => {
+                                slow!();
                                 if peek!(1).obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, TO_BOOL); }
                                 save!();
                                 replace!(1, bool_ref!(true));
@@ -378,6 +402,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
 
                             // ---- binary operators --------------------------------------------------------------------------------
                             op::BINARY_OP => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::binary_op(peek!(2).obj(), peek!(1).obj(), ip, oparg, (*frame).locals()); redo!('redo); }
                                 save!();
                                 let v = tri!(binary_op::generic(peek!(2).obj(), peek!(1).obj(), oparg));
@@ -385,6 +410,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_ADD_INT | op::BINARY_OP_SUBTRACT_INT | op::BINARY_OP_MULTIPLY_INT => {
+                                slow!();
                                 let (left, right) = (peek!(2), peek!(1));
                                 let (l, r) = (left.obj(), right.obj());
                                 if !Int::check_exact(l) || !Int::check_exact(r) { deopt!('redo, BINARY_OP); }
@@ -399,6 +425,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_ADD_FLOAT | op::BINARY_OP_SUBTRACT_FLOAT | op::BINARY_OP_MULTIPLY_FLOAT => {
+                                slow!();
                                 let (left, right) = (peek!(2), peek!(1));
                                 let (l, r) = (left.obj(), right.obj());
                                 if !types::Float::check_exact(l) || !types::Float::check_exact(r) { deopt!('redo, BINARY_OP); }
@@ -411,6 +438,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_ADD_UNICODE => {
+                                slow!();
                                 let (left, right) = (peek!(2), peek!(1));
                                 if !Str::check_exact(left.obj()) || !Str::check_exact(right.obj()) { deopt!('redo, BINARY_OP); }
                                 save!();
@@ -419,6 +447,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_INPLACE_ADD_UNICODE => {
+                                slow!();
                                 // `s += t` with a STORE_FAST to the same local next: the local's count is given up first, so that the text can grow in place.
                                 let (left, right) = (peek!(2), peek!(1));
                                 if !Str::check_exact(left.obj()) || !Str::check_exact(right.obj()) { deopt!('redo, BINARY_OP); }
@@ -435,6 +464,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_EXTEND => {
+                                slow!();
                                 let v = match binary_op::extended(peek!(2).obj(), peek!(1).obj(), cache64!(1)) { Some(v) => v, None => deopt!('redo, BINARY_OP) };
                                 let v = tri!(v);
                                 save!();
@@ -444,6 +474,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
 
                             // ---- subscripts --------------------------------------------------------------------------------------
                             op::BINARY_OP_SUBSCR_LIST_INT => {
+                                slow!();
                                 let (list, index) = (peek!(2), peek!(1));
                                 if !Int::check_exact(index.obj()) || !List::check_exact(list.obj()) { deopt!('redo, BINARY_OP); }
                                 let i = index.obj().cast::<Int>();
@@ -458,6 +489,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_SUBSCR_TUPLE_INT => {
+                                slow!();
                                 let (tuple, index) = (peek!(2), peek!(1));
                                 if !Int::check_exact(index.obj()) || !Tuple::check_exact(tuple.obj()) { deopt!('redo, BINARY_OP); }
                                 let i = index.obj().cast::<Int>();
@@ -471,6 +503,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_SUBSCR_STR_INT => {
+                                slow!();
                                 let (text, index) = (peek!(2), peek!(1));
                                 if !Int::check_exact(index.obj()) || !Str::check_exact(text.obj()) { deopt!('redo, BINARY_OP); }
                                 let i = index.obj().cast::<Int>();
@@ -486,6 +519,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_SUBSCR_DICT => {
+                                slow!();
                                 if !Dict::check_exact(peek!(2).obj()) { deopt!('redo, BINARY_OP); }
                                 save!();
                                 let v = tri!(subscr::dict_item(peek!(2).obj().cast(), peek!(1).obj()));
@@ -493,6 +527,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_SUBSCR_LIST_SLICE => {
+                                slow!();
                                 if !List::check_exact(peek!(2).obj()) { deopt!('redo, BINARY_OP); }
                                 save!();
                                 let v = tri!(protocol::mapping::get_item(peek!(2).obj(), peek!(1).obj()));
@@ -500,6 +535,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(5);
                             }
                             op::BINARY_OP_SUBSCR_GETITEM => {
+                                slow!();
                                 let container = peek!(2);
                                 let Some(getitem) = subscr::cached_getitem(container.obj().ty()) else { deopt!('redo, BINARY_OP) };
                                 let code = getitem.code();
@@ -515,16 +551,19 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 enter_frame!(new);
                             }
                             op::BINARY_SLICE => {
+                                slow!();
                                 save!();
                                 let v = tri!(subscr::slice(peek!(3).obj(), peek!(2).obj(), peek!(1).obj()));
                                 replace!(3, StackRef::from_owned(v));
                             }
                             op::STORE_SLICE => {
+                                slow!();
                                 save!();
                                 tri!(subscr::store_slice(peek!(3).obj(), peek!(2).obj(), peek!(1).obj(), peek!(4).obj()));
                                 drop_top!(4);
                             }
                             op::STORE_SUBSCR => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::store_subscr(peek!(2).obj(), peek!(1).obj(), ip); redo!('redo); }
                                 save!();
                                 tri!(protocol::mapping::set_item(peek!(2).obj(), peek!(1).obj(), peek!(3).obj()));
@@ -532,6 +571,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::STORE_SUBSCR_LIST_INT => {
+                                slow!();
                                 let (value, list, index) = (peek!(3), peek!(2), peek!(1));
                                 if !Int::check_exact(index.obj()) || !List::check_exact(list.obj()) { deopt!('redo, STORE_SUBSCR); }
                                 let i = index.obj().cast::<Int>();
@@ -548,6 +588,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::STORE_SUBSCR_DICT => {
+                                slow!();
                                 if !Dict::check_exact(peek!(2).obj()) { deopt!('redo, STORE_SUBSCR); }
                                 save!();
                                 tri!(peek!(2).obj().cast::<Dict>().set_item(peek!(1).obj(), peek!(3).obj()));
@@ -555,6 +596,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::DELETE_SUBSCR => {
+                                slow!();
                                 save!();
                                 tri!(protocol::mapping::del_item(peek!(2).obj(), peek!(1).obj()));
                                 drop_top!(2);
@@ -562,6 +604,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
 
                             // ---- comparison --------------------------------------------------------------------------------------
                             op::COMPARE_OP => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::compare_op(peek!(2).obj(), peek!(1).obj(), ip); redo!('redo); }
                                 save!();
                                 let v = tri!(compare::generic(peek!(2).obj(), peek!(1).obj(), oparg));
@@ -569,6 +612,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::COMPARE_OP_INT => {
+                                slow!();
                                 let (left, right) = (peek!(2), peek!(1));
                                 if !Int::check_exact(left.obj()) || !Int::check_exact(right.obj()) { deopt!('redo, COMPARE_OP); }
                                 let (l, r) = (left.obj().cast::<Int>(), right.obj().cast::<Int>());
@@ -581,6 +625,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::COMPARE_OP_FLOAT => {
+                                slow!();
                                 let (left, right) = (peek!(2), peek!(1));
                                 if !types::Float::check_exact(left.obj()) || !types::Float::check_exact(right.obj()) { deopt!('redo, COMPARE_OP); }
                                 let truth = compare::floats(left.obj().cast::<types::Float>().value(), right.obj().cast::<types::Float>().value(), oparg);
@@ -591,6 +636,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::COMPARE_OP_STR => {
+                                slow!();
                                 let (left, right) = (peek!(2), peek!(1));
                                 if !Str::check_exact(left.obj()) || !Str::check_exact(right.obj()) { deopt!('redo, COMPARE_OP); }
                                 let equal = Str::equal(left.obj().cast(), right.obj().cast());
@@ -602,11 +648,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::IS_OP => {
+                                slow!();
                                 let same = (peek!(2).ptr() == peek!(1).ptr()) != (oparg == 1);
                                 save!();
                                 replace!(2, bool_ref!(same));
                             }
                             op::CONTAINS_OP => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::contains_op(peek!(1).obj(), ip); redo!('redo); }
                                 save!();
                                 let found = tri!(protocol::sequence::contains(peek!(1).obj(), peek!(2).obj()));
@@ -614,6 +662,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::CONTAINS_OP_DICT => {
+                                slow!();
                                 if !Dict::check_exact(peek!(1).obj()) { deopt!('redo, CONTAINS_OP); }
                                 save!();
                                 let found = tri!(peek!(1).obj().cast::<Dict>().contains(peek!(2).obj()));
@@ -621,6 +670,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::CONTAINS_OP_SET => {
+                                slow!();
                                 if !Set::check_any_exact(peek!(1).obj()) { deopt!('redo, CONTAINS_OP); }
                                 save!();
                                 let found = tri!(crate::types::set::contains(peek!(1).obj().cast::<Set>(), peek!(2).obj()));
@@ -631,10 +681,12 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             // ---- jumps -------------------------------------------------------------------------------------------
                             op::JUMP_FORWARD => ip = ip.add(oparg),
                             op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_JIT | op::JUMP_BACKWARD_JIT => {
+                                slow!();
                                 eval_breaker!();
                                 ip = ip.add(1).sub(oparg);
                             }
                             op::JUMP_BACKWARD_NO_INTERRUPT => {
+                                slow!();
                                 // Behind the RESUME of `yield from`, the callee is to be interrupted. Any other loop would be deaf to signals.
                                 if !exc::is_yield_from_loop(*ip.sub(2), *ip.sub(oparg)) { eval_breaker!(); }
                                 ip = ip.sub(oparg);
@@ -650,11 +702,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 if value.ptr() == types::true_().as_ptr() { ip = ip.add(oparg); }
                             }
                             op::POP_JUMP_IF_NONE => {
+                                slow!();
                                 let value = pop!();
                                 if value.ptr() == types::none().as_ptr() { ip = ip.add(1 + oparg); }
                                 else { save!(); value.close(); ip = ip.add(1); }
                             }
                             op::POP_JUMP_IF_NOT_NONE => {
+                                slow!();
                                 let value = pop!();
                                 if value.ptr() == types::none().as_ptr() { ip = ip.add(1); }
                                 else { save!(); value.close(); ip = ip.add(1 + oparg); }
@@ -662,16 +716,19 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
 
                             // ---- iteration ---------------------------------------------------------------------------------------
                             op::GET_ITER => {
+                                slow!();
                                 save!();
                                 let v = tri!(protocol::iter::get_iter(peek!(1).obj()));
                                 replace!(1, StackRef::from_owned(v));
                             }
                             op::GET_YIELD_FROM_ITER => {
+                                slow!();
                                 save!();
                                 let v = tri!(generator::yield_from_iter((*frame).code(), peek!(1).obj()));
                                 replace!(1, StackRef::from_owned(v));
                             }
                             op::FOR_ITER => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::for_iter(peek!(1).obj(), ip, oparg); redo!('redo); }
                                 save!();
                                 match tri!(iter::next(peek!(1).obj())) {
@@ -680,6 +737,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::FOR_ITER_LIST => {
+                                slow!();
                                 let Some(it) = types::ListIterator::exact(peek!(1).obj()) else { deopt!('redo, FOR_ITER) };
                                 match it.next_raw() {
                                     Some(item) => { push!(StackRef::new_ref(item)); ip = ip.add(1); }
@@ -687,6 +745,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::FOR_ITER_TUPLE => {
+                                slow!();
                                 let Some(it) = types::TupleIterator::exact(peek!(1).obj()) else { deopt!('redo, FOR_ITER) };
                                 match it.next_raw() {
                                     Some(item) => { push!(StackRef::new_ref(item)); ip = ip.add(1); }
@@ -694,6 +753,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::FOR_ITER_RANGE => {
+                                slow!();
                                 let Some(it) = types::RangeIterator::exact(peek!(1).obj()) else { deopt!('redo, FOR_ITER) };
                                 match it.next_value() {
                                     Some(value) => {
@@ -706,6 +766,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::FOR_ITER_GEN => {
+                                slow!();
                                 let gen_ref = peek!(1);
                                 let Some(g) = generator::exact_resumable(gen_ref.obj()) else { deopt!('redo, FOR_ITER) };
                                 if (*ts).py_recursion_remaining.get() <= 1 { deopt!('redo, FOR_ITER); }
@@ -719,6 +780,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 enter_frame!(new);
                             }
                             op::SEND => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::send(peek!(2).obj(), ip); redo!('redo); }
                                 save!();
                                 match tri!(generator::send(peek!(2).obj(), peek!(1).obj())) {
@@ -732,6 +794,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::SEND_GEN => {
+                                slow!();
                                 let Some(g) = generator::exact_resumable_any(peek!(2).obj()) else { deopt!('redo, SEND) };
                                 if (*ts).py_recursion_remaining.get() <= 1 { deopt!('redo, SEND); }
                                 let value = pop!();
@@ -744,6 +807,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 enter_frame!(new);
                             }
                             op::YIELD_VALUE => {
+                                slow!();
                                 // The frame's own pointer moves on: a suspended generator stands at its RESUME.
                                 let value = pop!().heap_safe();
                                 (*frame).instr_ptr = ip;
@@ -765,6 +829,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(value);
                             }
                             op::RETURN_GENERATOR => {
+                                slow!();
                                 save!();
                                 let g = tri!(generator::from_frame(ts, frame));
                                 let dying = frame;
@@ -776,13 +841,15 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(StackRef::from_owned(g));
                             }
                             op::GET_AWAITABLE => {
+                                slow!();
                                 save!();
                                 let v = tri!(generator::get_awaitable(peek!(1).obj(), oparg));
                                 replace!(1, StackRef::from_owned(v));
                             }
-                            op::GET_AITER => { save!(); let v = tri!(generator::get_aiter(peek!(1).obj())); replace!(1, StackRef::from_owned(v)); }
-                            op::GET_ANEXT => { save!(); let v = tri!(generator::get_anext(peek!(1).obj())); push!(StackRef::from_owned(v)); }
+                            op::GET_AITER => { slow!(); save!(); let v = tri!(generator::get_aiter(peek!(1).obj())); replace!(1, StackRef::from_owned(v)); }
+                            op::GET_ANEXT => { slow!(); save!(); let v = tri!(generator::get_anext(peek!(1).obj())); push!(StackRef::from_owned(v)); }
                             op::END_ASYNC_FOR => {
+                                slow!();
                                 save!();
                                 if exc::is_stop_async_iteration(peek!(1).obj()) { drop_top!(2); }
                                 else {
@@ -795,6 +862,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::CLEANUP_THROW => {
+                                slow!();
                                 save!();
                                 match exc::stop_iteration_value(peek!(1).obj()) {
                                     Some(value) => {
@@ -816,6 +884,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::RETURN_VALUE => {
+                                slow!();
                                 let value = pop!().heap_safe();
                                 let dying = frame;
                                 (*dying).stackpointer = sp;
@@ -833,17 +902,19 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(value);
                             }
                             op::INTERPRETER_EXIT => {
+                                slow!();
                                 (*ts).current_frame.set((*entry).previous as *mut _);
                                 return pop!().ptr();
                             }
 
                             // ---- names -------------------------------------------------------------------------------------------
-                            op::LOAD_NAME => { save!(); let v = tri!(names::load_name(frame, name!(oparg))); push!(StackRef::from_owned(v)); }
-                            op::STORE_NAME => { save!(); tri!(names::store_name(frame, name!(oparg), peek!(1).obj())); drop_top!(1); }
-                            op::DELETE_NAME => { save!(); tri!(names::delete_name(frame, name!(oparg))); }
-                            op::STORE_GLOBAL => { save!(); tri!(names::store_global(frame, name!(oparg), peek!(1).obj())); drop_top!(1); }
-                            op::DELETE_GLOBAL => { save!(); tri!(names::delete_global(frame, name!(oparg))); }
+                            op::LOAD_NAME => { slow!(); save!(); let v = tri!(names::load_name(frame, name!(oparg))); push!(StackRef::from_owned(v)); }
+                            op::STORE_NAME => { slow!(); save!(); tri!(names::store_name(frame, name!(oparg), peek!(1).obj())); drop_top!(1); }
+                            op::DELETE_NAME => { slow!(); save!(); tri!(names::delete_name(frame, name!(oparg))); }
+                            op::STORE_GLOBAL => { slow!(); save!(); tri!(names::store_global(frame, name!(oparg), peek!(1).obj())); drop_top!(1); }
+                            op::DELETE_GLOBAL => { slow!(); save!(); tri!(names::delete_global(frame, name!(oparg))); }
                             op::LOAD_GLOBAL => {
+                                slow!();
                                 if adaptive_due!() { globals::specialize((*frame).f_globals, (*frame).f_builtins, ip, name!(oparg >> 1)); redo!('redo); }
                                 save!();
                                 let v = tri!(names::load_global(frame, name!(oparg >> 1)));
@@ -852,6 +923,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(4);
                             }
                             op::LOAD_GLOBAL_MODULE => {
+                                slow!();
                                 let value = globals::entry_if_version((*frame).f_globals, cache16!(1), cache16!(3));
                                 if value.is_null() { deopt!('redo, LOAD_GLOBAL); }
                                 push!(StackRef::new_ref(value));
@@ -859,6 +931,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(4);
                             }
                             op::LOAD_GLOBAL_BUILTIN => {
+                                slow!();
                                 if !globals::keys_version_is((*frame).f_globals, cache16!(1)) { deopt!('redo, LOAD_GLOBAL); }
                                 let value = globals::entry_if_version((*frame).f_builtins, cache16!(2), cache16!(3));
                                 if value.is_null() { deopt!('redo, LOAD_GLOBAL); }
@@ -866,18 +939,21 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 if oparg & 1 != 0 { push!(StackRef::NULL); }
                                 ip = ip.add(4);
                             }
-                            op::LOAD_LOCALS => { save!(); let v = tri!(names::load_locals(frame)); push!(StackRef::from_owned(v)); }
+                            op::LOAD_LOCALS => { slow!(); save!(); let v = tri!(names::load_locals(frame)); push!(StackRef::from_owned(v)); }
                             op::LOAD_FROM_DICT_OR_GLOBALS => {
+                                slow!();
                                 save!();
                                 let v = tri!(names::load_from_dict_or_globals(frame, peek!(1).obj(), name!(oparg)));
                                 replace!(1, StackRef::from_owned(v));
                             }
                             op::LOAD_FROM_DICT_OR_DEREF => {
+                                slow!();
                                 save!();
                                 let v = tri!(names::load_from_dict_or_deref(frame, peek!(1).obj(), oparg));
                                 replace!(1, StackRef::from_owned(v));
                             }
                             op::LOAD_DEREF => {
+                                slow!();
                                 let cell = local!(oparg).obj().cast::<PyCell>();
                                 let value = cell.0.ob_ref.get();
                                 if value.is_null() {
@@ -888,6 +964,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(StackRef::new_ref(value));
                             }
                             op::STORE_DEREF => {
+                                slow!();
                                 let value = pop!().into_ptr();
                                 let cell = local!(oparg).obj().cast::<PyCell>();
                                 save!();
@@ -895,6 +972,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 crate::object::xdecref(old);
                             }
                             op::DELETE_DEREF => {
+                                slow!();
                                 save!();
                                 let old = local!(oparg).obj().cast::<PyCell>().0.ob_ref.replace(ptr::null_mut());
                                 if old.is_null() {
@@ -904,6 +982,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 Object::from_ptr(old).decref();
                             }
                             op::MAKE_CELL => {
+                                slow!();
                                 let initial = local!(oparg);
                                 // A handler may count on a cell being there (the verifier says so): without memory for one there is no way on.
                                 let Ok(cell) = PyCell::new_raw(if initial.is_null() { ptr::null_mut() } else { initial.into_ptr() }) else {
@@ -912,17 +991,19 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 local!(oparg) = StackRef::from_owned(cell);
                             }
                             op::COPY_FREE_VARS => {
+                                slow!();
                                 let closure = (*frame).func().0.func_closure.get();
                                 let items = types::tuple::raw_items(closure);
                                 let offset = (*frame).code().0.co_nlocalsplus.get() as usize - oparg;
                                 for i in 0..oparg { local!(offset + i) = StackRef::new_ref(*items.add(i)); }
                             }
-                            op::LOAD_BUILD_CLASS => { save!(); let v = tri!(names::load_build_class(frame)); push!(StackRef::from_owned(v)); }
+                            op::LOAD_BUILD_CLASS => { slow!(); save!(); let v = tri!(names::load_build_class(frame)); push!(StackRef::from_owned(v)); }
                             op::LOAD_COMMON_CONSTANT => push!(StackRef::new_ref(names::common_constant(oparg).as_ptr())),
-                            op::SETUP_ANNOTATIONS => { save!(); tri!(names::setup_annotations(frame)); }
+                            op::SETUP_ANNOTATIONS => { slow!(); save!(); tri!(names::setup_annotations(frame)); }
 
                             // ---- attributes --------------------------------------------------------------------------------------
                             op::LOAD_ATTR => {
+                                slow!();
                                 if adaptive_due!() { attr::specialize_load(peek!(1).obj(), ip, name!(oparg >> 1), oparg & 1 != 0); redo!('redo); }
                                 save!();
                                 let name = name!(oparg >> 1);
@@ -945,6 +1026,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_INSTANCE_VALUE => {
+                                slow!();
                                 let owner = peek!(1);
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, LOAD_ATTR); }
                                 let value = attr::inline_value(owner.obj(), cache16!(3));
@@ -955,6 +1037,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_WITH_HINT => {
+                                slow!();
                                 let owner = peek!(1);
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, LOAD_ATTR); }
                                 let value = attr::hinted_value(owner.obj(), name!(oparg >> 1), cache16!(3));
@@ -966,6 +1049,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_MODULE => {
+                                slow!();
                                 let owner = peek!(1);
                                 let value = attr::module_value(owner.obj(), cache32!(1), cache16!(3));
                                 if value.is_null() { deopt!('redo, LOAD_ATTR); }
@@ -976,6 +1060,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_SLOT => {
+                                slow!();
                                 let owner = peek!(1);
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, LOAD_ATTR); }
                                 let value = *((owner.ptr() as *const u8).add(cache16!(3) as usize) as *const *mut PyObject);
@@ -987,6 +1072,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_CLASS | op::LOAD_ATTR_CLASS_WITH_METACLASS_CHECK => {
+                                slow!();
                                 let owner = peek!(1);
                                 if opcode == op::LOAD_ATTR_CLASS_WITH_METACLASS_CHECK && owner.obj().ty().0.tp_version_tag.get() != cache32!(3) { deopt!('redo, LOAD_ATTR); }
                                 if !Type::check(owner.obj()) || owner.obj().cast::<Type>().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, LOAD_ATTR); }
@@ -997,6 +1083,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_METHOD_NO_DICT | op::LOAD_ATTR_METHOD_LAZY_DICT => {
+                                slow!();
                                 let owner = peek!(1);
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, LOAD_ATTR); }
                                 if opcode == op::LOAD_ATTR_METHOD_WITH_VALUES {
@@ -1009,6 +1096,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES | op::LOAD_ATTR_NONDESCRIPTOR_NO_DICT => {
+                                slow!();
                                 let owner = peek!(1);
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, LOAD_ATTR); }
                                 if opcode == op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES && !attr::values_valid_and_keys_version(owner.obj(), cache32!(3)) { deopt!('redo, LOAD_ATTR); }
@@ -1018,6 +1106,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(9);
                             }
                             op::LOAD_ATTR_PROPERTY | op::LOAD_ATTR_GETATTRIBUTE_OVERRIDDEN => {
+                                slow!();
                                 // The getter (or `__getattribute__`) is a Python function of exactly the arguments: its frame is pushed here.
                                 let owner = peek!(1);
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, LOAD_ATTR); }
@@ -1036,6 +1125,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 enter_frame!(new);
                             }
                             op::STORE_ATTR => {
+                                slow!();
                                 if adaptive_due!() { attr::specialize_store(peek!(1).obj(), ip, name!(oparg)); redo!('redo); }
                                 save!();
                                 tri!(protocol::object::set_attr(peek!(1).obj(), name!(oparg), Some(peek!(2).obj())));
@@ -1043,6 +1133,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(4);
                             }
                             op::STORE_ATTR_INSTANCE_VALUE => {
+                                slow!();
                                 let (value, owner) = (peek!(2), peek!(1));
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, STORE_ATTR); }
                                 let Some(old) = attr::store_inline_value(owner.obj(), cache16!(3), value) else { deopt!('redo, STORE_ATTR) };
@@ -1053,6 +1144,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(4);
                             }
                             op::STORE_ATTR_SLOT => {
+                                slow!();
                                 let (value, owner) = (peek!(2), peek!(1));
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, STORE_ATTR); }
                                 let slot = (owner.ptr() as *mut u8).add(cache16!(3) as usize) as *mut *mut PyObject;
@@ -1065,6 +1157,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(4);
                             }
                             op::STORE_ATTR_WITH_HINT => {
+                                slow!();
                                 let owner = peek!(1);
                                 if owner.obj().ty().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, STORE_ATTR); }
                                 save!();
@@ -1073,11 +1166,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(4);
                             }
                             op::DELETE_ATTR => {
+                                slow!();
                                 save!();
                                 tri!(protocol::object::set_attr(peek!(1).obj(), name!(oparg), None));
                                 drop_top!(1);
                             }
                             op::LOAD_SUPER_ATTR | op::LOAD_SUPER_ATTR_ATTR | op::LOAD_SUPER_ATTR_METHOD => {
+                                slow!();
                                 save!();
                                 match tri!(attr::load_super(peek!(3).obj(), peek!(2).obj(), peek!(1).obj(), name!(oparg >> 2), oparg & 2 != 0, oparg & 1 != 0)) {
                                     attr::Loaded::Unbound(function) => {
@@ -1097,6 +1192,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::LOAD_SPECIAL => {
+                                slow!();
                                 save!();
                                 match tri!(special::load(peek!(1).obj(), oparg)) {
                                     attr::Loaded::Unbound(function) => {
@@ -1110,6 +1206,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
 
                             // ---- calls -------------------------------------------------------------------------------------------
                             op::CALL | op::CALL_NON_PY_GENERAL | op::CALL_PY_GENERAL | op::CALL_BOUND_METHOD_GENERAL => {
+                                slow!();
                                 if opcode == op::CALL && adaptive_due!() { call::specialize(peek!(oparg + 2).obj(), peek!(oparg + 1), ip, oparg); redo!('redo); }
                                 let mut args = sp.sub(oparg);
                                 let mut total = oparg;
@@ -1145,6 +1242,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::CALL_PY_EXACT_ARGS | op::CALL_BOUND_METHOD_EXACT_ARGS => {
+                                slow!();
                                 let mut callable = peek!(oparg + 2);
                                 let mut receiver = peek!(oparg + 1);
                                 if opcode == op::CALL_BOUND_METHOD_EXACT_ARGS {
@@ -1179,6 +1277,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 enter_frame!(new);
                             }
                             op::CALL_TYPE_1 => {
+                                slow!();
                                 if !peek!(2).is_null() || oparg != 1 || peek!(3).ptr() != types::type_type().as_ptr() { deopt!('redo, CALL); }
                                 let arg = peek!(1);
                                 let ty = StackRef::new_ref(arg.obj().ty().as_ptr());
@@ -1189,6 +1288,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3);
                             }
                             op::CALL_STR_1 | op::CALL_TUPLE_1 => {
+                                slow!();
                                 let expected = if opcode == op::CALL_STR_1 { Str::type_object() } else { Tuple::type_object() };
                                 if !peek!(2).is_null() || oparg != 1 || peek!(3).ptr() != expected.as_ptr() { deopt!('redo, CALL); }
                                 save!();
@@ -1200,6 +1300,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             op::CALL_BUILTIN_CLASS | op::CALL_BUILTIN_O | op::CALL_BUILTIN_FAST | op::CALL_BUILTIN_FAST_WITH_KEYWORDS
                             | op::CALL_METHOD_DESCRIPTOR_O | op::CALL_METHOD_DESCRIPTOR_FAST | op::CALL_METHOD_DESCRIPTOR_NOARGS
                             | op::CALL_METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS => {
+                                slow!();
                                 let receiver = peek!(oparg + 1);
                                 let total = oparg + !receiver.is_null() as usize;
                                 let callable = peek!(oparg + 2);
@@ -1216,6 +1317,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 eval_breaker_after_call!();
                             }
                             op::CALL_LEN => {
+                                slow!();
                                 if !peek!(2).is_null() || oparg != 1 || peek!(3).ptr() != call::builtin_len() { deopt!('redo, CALL); }
                                 save!();
                                 let n = tri!(protocol::sequence::len(peek!(1).obj()));
@@ -1225,6 +1327,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3);
                             }
                             op::CALL_ISINSTANCE => {
+                                slow!();
                                 if !peek!(3).is_null() || oparg != 2 || peek!(4).ptr() != call::builtin_isinstance() { deopt!('redo, CALL); }
                                 save!();
                                 let truth = tri!(protocol::object::is_instance(peek!(2).obj(), peek!(1).obj()));
@@ -1232,6 +1335,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3);
                             }
                             op::CALL_LIST_APPEND => {
+                                slow!();
                                 // callable, self, value; the value's count moves into the list. POP_TOP follows and is skipped.
                                 let (callable, owner, value) = (peek!(3), peek!(2), peek!(1));
                                 if oparg != 1 || owner.is_null() || callable.ptr() != call::list_append() || !List::check_exact(owner.obj()) { deopt!('redo, CALL); }
@@ -1243,6 +1347,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(3 + 1);
                             }
                             op::CALL_ALLOC_AND_ENTER_INIT => {
+                                slow!();
                                 let callable = peek!(oparg + 2);
                                 if !peek!(oparg + 1).is_null() || !Type::check(callable.obj()) || callable.obj().cast::<Type>().0.tp_version_tag.get() != cache32!(1) { deopt!('redo, CALL); }
                                 let cls: &Type = callable.obj().cast();
@@ -1291,6 +1396,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 enter_frame!(new);
                             }
                             op::EXIT_INIT_CHECK => {
+                                slow!();
                                 let value = pop!();
                                 if value.ptr() != types::none().as_ptr() {
                                     push!(value);
@@ -1300,6 +1406,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::CALL_KW | op::CALL_KW_PY | op::CALL_KW_BOUND_METHOD | op::CALL_KW_NON_PY => {
+                                slow!();
                                 if opcode == op::CALL_KW && adaptive_due!() { call::specialize_kw(peek!(oparg + 3).obj(), peek!(oparg + 2), ip); redo!('redo); }
                                 let kwnames = peek!(1);
                                 let mut args = sp.sub(1 + oparg);
@@ -1335,6 +1442,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 }
                             }
                             op::CALL_FUNCTION_EX => {
+                                slow!();
                                 save!();
                                 tri!(call::prepare_ex(sp));
                                 let (callable, args, kwargs) = (peek!(4), peek!(2), peek!(1));
@@ -1354,14 +1462,16 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                     eval_breaker!();
                                 }
                             }
-                            op::CALL_INTRINSIC_1 => { save!(); let v = tri!(intrinsics::unary(oparg, peek!(1).obj(), frame)); replace!(1, StackRef::from_owned(v)); }
-                            op::CALL_INTRINSIC_2 => { save!(); let v = tri!(intrinsics::binary(oparg, peek!(2).obj(), peek!(1).obj())); replace!(2, StackRef::from_owned(v)); }
+                            op::CALL_INTRINSIC_1 => { slow!(); save!(); let v = tri!(intrinsics::unary(oparg, peek!(1).obj(), frame)); replace!(1, StackRef::from_owned(v)); }
+                            op::CALL_INTRINSIC_2 => { slow!(); save!(); let v = tri!(intrinsics::binary(oparg, peek!(2).obj(), peek!(1).obj())); replace!(2, StackRef::from_owned(v)); }
                             op::MAKE_FUNCTION => {
+                                slow!();
                                 save!();
                                 let v = tri!(Function::new(peek!(1).obj().cast::<Code>(), Object::from_ptr((*frame).f_globals).cast::<Dict>(), None));
                                 replace!(1, StackRef::from_owned(v));
                             }
                             op::SET_FUNCTION_ATTRIBUTE => {
+                                slow!();
                                 let function = peek!(1);
                                 let value = peek!(2);
                                 function.obj().cast::<Function>().set_attribute(oparg, value.into_owned());
@@ -1370,19 +1480,21 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             }
 
                             // ---- building and taking apart -----------------------------------------------------------------------
-                            op::BUILD_TUPLE => { save!(); let v = build::tuple(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
-                            op::BUILD_LIST => { save!(); let v = build::list(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
-                            op::BUILD_SET => { save!(); let v = tri!(build::set(sp.sub(oparg), oparg)); sp = call::close_args(frame, sp, oparg); push!(StackRef::from_owned(v)); }
-                            op::BUILD_MAP => { save!(); let v = tri!(build::map(sp.sub(2 * oparg), oparg)); sp = call::close_args(frame, sp, 2 * oparg); push!(StackRef::from_owned(v)); }
-                            op::BUILD_STRING => { save!(); let v = tri!(build::string(sp.sub(oparg), oparg)); sp = call::close_args(frame, sp, oparg); push!(StackRef::from_owned(v)); }
+                            op::BUILD_TUPLE => { slow!(); save!(); let v = build::tuple(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
+                            op::BUILD_LIST => { slow!(); save!(); let v = build::list(sp.sub(oparg), oparg); sp = sp.sub(oparg); if v.is_null() { fail!(); } push!(StackRef::steal(v)); }
+                            op::BUILD_SET => { slow!(); save!(); let v = tri!(build::set(sp.sub(oparg), oparg)); sp = call::close_args(frame, sp, oparg); push!(StackRef::from_owned(v)); }
+                            op::BUILD_MAP => { slow!(); save!(); let v = tri!(build::map(sp.sub(2 * oparg), oparg)); sp = call::close_args(frame, sp, 2 * oparg); push!(StackRef::from_owned(v)); }
+                            op::BUILD_STRING => { slow!(); save!(); let v = tri!(build::string(sp.sub(oparg), oparg)); sp = call::close_args(frame, sp, oparg); push!(StackRef::from_owned(v)); }
                             op::BUILD_SLICE => {
+                                slow!();
                                 save!();
                                 let v = tri!(build::slice(peek!(oparg).obj(), peek!(oparg - 1).obj(), if oparg == 3 { Some(peek!(1).obj()) } else { None }));
                                 sp = call::close_args(frame, sp, oparg);
                                 push!(StackRef::from_owned(v));
                             }
-                            op::BUILD_TEMPLATE => { save!(); let v = tri!(build::template(peek!(2).obj(), peek!(1).obj())); replace!(2, StackRef::from_owned(v)); }
+                            op::BUILD_TEMPLATE => { slow!(); save!(); let v = tri!(build::template(peek!(2).obj(), peek!(1).obj())); replace!(2, StackRef::from_owned(v)); }
                             op::BUILD_INTERPOLATION => {
+                                slow!();
                                 save!();
                                 let n = 2 + (oparg & 1);
                                 let spec = if oparg & 1 != 0 { Some(peek!(1).obj()) } else { None };
@@ -1391,16 +1503,18 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(StackRef::from_owned(v));
                             }
                             op::LIST_APPEND => {
+                                slow!();
                                 let value = pop!().into_owned();
                                 if peek!(oparg).obj().cast::<List>().push(value).is_err() { fail!(); }
                             }
-                            op::SET_ADD => { save!(); tri!(build::set_add(peek!(oparg + 1).obj(), peek!(1).obj())); drop_top!(1); }
-                            op::MAP_ADD => { save!(); tri!(peek!(oparg + 2).obj().cast::<Dict>().set_item(peek!(2).obj(), peek!(1).obj())); drop_top!(2); }
-                            op::LIST_EXTEND => { save!(); tri!(build::list_extend(peek!(oparg + 1).obj().cast(), peek!(1).obj())); drop_top!(1); }
-                            op::SET_UPDATE => { save!(); tri!(peek!(oparg + 1).obj().cast::<Set>().update(peek!(1).obj())); drop_top!(1); }
-                            op::DICT_UPDATE => { save!(); tri!(build::dict_update(peek!(oparg + 1).obj().cast(), peek!(1).obj())); drop_top!(1); }
-                            op::DICT_MERGE => { save!(); tri!(build::dict_merge(peek!(oparg + 1).obj().cast(), peek!(1).obj(), peek!(oparg + 4).obj())); drop_top!(1); }
+                            op::SET_ADD => { slow!(); save!(); tri!(build::set_add(peek!(oparg + 1).obj(), peek!(1).obj())); drop_top!(1); }
+                            op::MAP_ADD => { slow!(); save!(); tri!(peek!(oparg + 2).obj().cast::<Dict>().set_item(peek!(2).obj(), peek!(1).obj())); drop_top!(2); }
+                            op::LIST_EXTEND => { slow!(); save!(); tri!(build::list_extend(peek!(oparg + 1).obj().cast(), peek!(1).obj())); drop_top!(1); }
+                            op::SET_UPDATE => { slow!(); save!(); tri!(peek!(oparg + 1).obj().cast::<Set>().update(peek!(1).obj())); drop_top!(1); }
+                            op::DICT_UPDATE => { slow!(); save!(); tri!(build::dict_update(peek!(oparg + 1).obj().cast(), peek!(1).obj())); drop_top!(1); }
+                            op::DICT_MERGE => { slow!(); save!(); tri!(build::dict_merge(peek!(oparg + 1).obj().cast(), peek!(1).obj(), peek!(oparg + 4).obj())); drop_top!(1); }
                             op::UNPACK_SEQUENCE => {
+                                slow!();
                                 if adaptive_due!() { super::specialize::unpack_sequence(peek!(1).obj(), ip, oparg); redo!('redo); }
                                 let value = pop!();
                                 (*frame).instr_ptr = ip.sub(1);
@@ -1413,6 +1527,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::UNPACK_SEQUENCE_TWO_TUPLE | op::UNPACK_SEQUENCE_TUPLE => {
+                                slow!();
                                 let value = peek!(1);
                                 if !Tuple::check_exact(value.obj()) || value.obj().cast::<Tuple>().len() != oparg { deopt!('redo, UNPACK_SEQUENCE); }
                                 sp = sp.sub(1);
@@ -1423,6 +1538,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::UNPACK_SEQUENCE_LIST => {
+                                slow!();
                                 let value = peek!(1);
                                 if !List::check_exact(value.obj()) || value.obj().cast::<List>().len() != oparg { deopt!('redo, UNPACK_SEQUENCE); }
                                 sp = sp.sub(1);
@@ -1433,6 +1549,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 ip = ip.add(1);
                             }
                             op::UNPACK_EX => {
+                                slow!();
                                 let value = pop!();
                                 (*frame).instr_ptr = ip.sub(1);
                                 (*frame).stackpointer = sp;
@@ -1444,29 +1561,33 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 value.close();
                             }
                             op::CONVERT_VALUE => {
+                                slow!();
                                 save!();
                                 let v = tri!(build::convert(peek!(1).obj(), oparg));
                                 replace!(1, StackRef::from_owned(v));
                             }
                             op::FORMAT_SIMPLE => {
+                                slow!();
                                 if !Str::check_exact(peek!(1).obj()) {
                                     save!();
                                     let v = tri!(build::format(peek!(1).obj(), None));
                                     replace!(1, StackRef::from_owned(v));
                                 }
                             }
-                            op::FORMAT_WITH_SPEC => { save!(); let v = tri!(build::format(peek!(2).obj(), Some(peek!(1).obj()))); replace!(2, StackRef::from_owned(v)); }
+                            op::FORMAT_WITH_SPEC => { slow!(); save!(); let v = tri!(build::format(peek!(2).obj(), Some(peek!(1).obj()))); replace!(2, StackRef::from_owned(v)); }
 
                             // ---- matching ----------------------------------------------------------------------------------------
                             op::GET_LEN => {
+                                slow!();
                                 save!();
                                 let n = tri!(protocol::sequence::len(peek!(1).obj()));
                                 push!(StackRef::from_owned(Int::from_i64(n as i64)));
                             }
-                            op::MATCH_MAPPING => { let m = peek!(1).obj().ty().has_flag(abi::Py_TPFLAGS_MAPPING as u64); push!(bool_ref!(m)); }
-                            op::MATCH_SEQUENCE => { let m = peek!(1).obj().ty().has_flag(abi::Py_TPFLAGS_SEQUENCE as u64); push!(bool_ref!(m)); }
-                            op::MATCH_KEYS => { save!(); let v = tri!(matching::keys(peek!(2).obj(), peek!(1).obj().cast())); push!(StackRef::from_owned(v)); }
+                            op::MATCH_MAPPING => { slow!(); let m = peek!(1).obj().ty().has_flag(abi::Py_TPFLAGS_MAPPING as u64); push!(bool_ref!(m)); }
+                            op::MATCH_SEQUENCE => { slow!(); let m = peek!(1).obj().ty().has_flag(abi::Py_TPFLAGS_SEQUENCE as u64); push!(bool_ref!(m)); }
+                            op::MATCH_KEYS => { slow!(); save!(); let v = tri!(matching::keys(peek!(2).obj(), peek!(1).obj().cast())); push!(StackRef::from_owned(v)); }
                             op::MATCH_CLASS => {
+                                slow!();
                                 save!();
                                 let v = tri!(matching::class(peek!(3).obj(), peek!(2).obj(), oparg, peek!(1).obj().cast()));
                                 let v = match v { Some(v) => StackRef::from_owned(v), None => StackRef::borrow(types::none().as_ptr()) };
@@ -1475,14 +1596,16 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
 
                             // ---- imports -----------------------------------------------------------------------------------------
                             op::IMPORT_NAME => {
+                                slow!();
                                 save!();
                                 let v = tri!(import::import_name(frame, name!(oparg), peek!(1).obj(), peek!(2).obj()));
                                 replace!(2, StackRef::from_owned(v));
                             }
-                            op::IMPORT_FROM => { save!(); let v = tri!(import::import_from(peek!(1).obj(), name!(oparg))); push!(StackRef::from_owned(v)); }
+                            op::IMPORT_FROM => { slow!(); save!(); let v = tri!(import::import_from(peek!(1).obj(), name!(oparg))); push!(StackRef::from_owned(v)); }
 
                             // ---- exceptions --------------------------------------------------------------------------------------
                             op::RAISE_VARARGS => {
+                                slow!();
                                 save!();
                                 let exc = if oparg >= 1 { Some(peek!(oparg).obj().to_owned()) } else { None };
                                 let cause = if oparg == 2 { Some(peek!(1).obj().to_owned()) } else { None };
@@ -1494,6 +1617,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 break 'error;
                             }
                             op::RERAISE => {
+                                slow!();
                                 let value = pop!();
                                 if oparg > 0 {
                                     // The saved instruction offset: tracebacks show where it was first raised.
@@ -1512,6 +1636,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 break 'error;
                             }
                             op::PUSH_EXC_INFO => {
+                                slow!();
                                 // Code that no compiler made may bring anything here.
                                 if !peek!(1).obj().is_instance_of::<types::BaseException>() { save!(); exc::not_an_exception(peek!(1).obj()); break 'error; }
                                 let exc = pop!();
@@ -1522,6 +1647,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 push!(exc);
                             }
                             op::POP_EXCEPT => {
+                                slow!();
                                 let previous = peek!(1).obj();
                                 if !previous.is_none() && !previous.is_instance_of::<types::BaseException>() { save!(); exc::not_an_exception(previous); break 'error; }
                                 let previous = pop!();
@@ -1532,11 +1658,13 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 crate::object::xdecref(old);
                             }
                             op::CHECK_EXC_MATCH => {
+                                slow!();
                                 save!();
                                 let matched = tri!(exc::check_match(peek!(2).obj(), peek!(1).obj()));
                                 replace!(1, bool_ref!(matched));
                             }
                             op::CHECK_EG_MATCH => {
+                                slow!();
                                 save!();
                                 let (rest, matched) = tri!(exc::group_match(frame, peek!(2).obj(), peek!(1).obj()));
                                 let (group, pattern) = (peek!(2), peek!(1));
@@ -1547,25 +1675,38 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 pattern.close();
                             }
                             op::WITH_EXCEPT_START => {
+                                slow!();
                                 save!();
                                 let v = tri!(special::with_except_start(peek!(5), peek!(4), peek!(1).obj()));
                                 push!(StackRef::from_owned(v));
                             }
 
-                            op::RESERVED => { save!(); crate::types::code::raise_unrunnable((*frame).code()); break 'error; }
+                            op::RESERVED => { slow!(); save!(); crate::types::code::raise_unrunnable((*frame).code()); break 'error; }
 
-                            _ => match monitoring::instrumented(ts, frame, opcode, oparg, ip, sp) {
-                                monitoring::Next::Run(base) => { opcode = base; continue 'redo; }
-                                monitoring::Next::Go(to, top) => { ip = to; sp = top; }
-                                monitoring::Next::RunAt(base, to) => {
-                                    opcode = base;
-                                    oparg = (*to).arg as usize;
-                                    ip = to.add(1);
-                                    sp = (*frame).stackpointer;
-                                    continue 'redo;
+                            // Instrumented forms, and numbers without an instruction. Every number has its arm, so that the jump needs no check of its range.
+                            op::INSTRUMENTED_END_FOR | op::INSTRUMENTED_POP_ITER | op::INSTRUMENTED_END_SEND
+                            | op::INSTRUMENTED_FOR_ITER | op::INSTRUMENTED_INSTRUCTION | op::INSTRUMENTED_JUMP_FORWARD
+                            | op::INSTRUMENTED_NOT_TAKEN | op::INSTRUMENTED_POP_JUMP_IF_TRUE | op::INSTRUMENTED_POP_JUMP_IF_FALSE
+                            | op::INSTRUMENTED_POP_JUMP_IF_NONE | op::INSTRUMENTED_POP_JUMP_IF_NOT_NONE | op::INSTRUMENTED_RESUME
+                            | op::INSTRUMENTED_RETURN_VALUE | op::INSTRUMENTED_YIELD_VALUE | op::INSTRUMENTED_END_ASYNC_FOR
+                            | op::INSTRUMENTED_LOAD_SUPER_ATTR | op::INSTRUMENTED_CALL | op::INSTRUMENTED_CALL_KW
+                            | op::INSTRUMENTED_CALL_FUNCTION_EX | op::INSTRUMENTED_JUMP_BACKWARD | op::INSTRUMENTED_LINE
+                            | op::ENTER_EXECUTOR | 121 | 122 | 123 | 124 | 125 | 126 | 127 | 212 | 213 | 214 | 215 | 216 | 217 | 218
+                            | 219 | 220 | 221 | 222 | 223 | 224 | 225 | 226 | 227 | 228 | 229 | 230 | 231 | 232 | 233 => {
+                                slow!();
+                                match monitoring::instrumented(ts, frame, opcode, oparg, ip, sp) {
+                                    monitoring::Next::Run(base) => { opcode = base; continue 'redo; }
+                                    monitoring::Next::Go(to, top) => { ip = to; sp = top; }
+                                    monitoring::Next::RunAt(base, to) => {
+                                        opcode = base;
+                                        oparg = (*to).arg as usize;
+                                        ip = to.add(1);
+                                        sp = (*frame).stackpointer;
+                                        continue 'redo;
+                                    }
+                                    monitoring::Next::Raise => break 'error,
                                 }
-                                monitoring::Next::Raise => break 'error,
-                            },
+                            }
                         }
                     }
                     fetch!();
@@ -1613,6 +1754,7 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                     consts = code.consts_ptr();
                     // A handler before what it handles may be a loop.
                     if handler.target <= offset && (*ts).eval_breaker.load(std::sync::atomic::Ordering::Relaxed) & crate::gil::EVENTS_MASK != 0 {
+                        slow!();
                         (*frame).instr_ptr = ip;
                         if crate::gil::handle_eval_breaker().is_err() {
                             let raised = exc::take_for_handler();
