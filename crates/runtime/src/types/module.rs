@@ -7,7 +7,7 @@ use crate::object::{Object, Owned, PyTyped, Type, set_cell, xdecref};
 use crate::protocol::call;
 use crate::protocol::object as proto;
 use crate::types::attributes::{generic_lookup, set_attribute_error_context};
-use crate::types::{self, Dict, GilCell, Int, List, Str, weakref};
+use crate::types::{self, Dict, GilCell, Int, Str, weakref};
 use crate::{err, exceptions, import, intern, state};
 use abi::{PyModuleDef, PyModuleObject, PyObject, c_int, c_void};
 use macros::pytype;
@@ -200,9 +200,8 @@ pub fn is_possibly_shadowing(origin: &Str) -> PyResult<bool> {
     {
         return Ok(false);
     }
-    let Some(path) = state::sys_attribute(intern!("path"))? else { return Ok(false) };
-    let Some(first) = path.downcast::<List>().and_then(|p| p.get(0)) else { return Ok(false) };
-    let Some(first) = first.downcast::<Str>() else { return Ok(false) };
+    // What was put in front for the program, whatever sys.path begins with now.
+    let Some(first) = state::get().config.borrow().sys_path_0.clone() else { return Ok(false) };
     let text = origin.to_string_lossy();
     // The root of a package is one folder up.
     let folder = match text.strip_suffix("/__init__.py") {
@@ -210,7 +209,7 @@ pub fn is_possibly_shadowing(origin: &Str) -> PyResult<bool> {
         None => text.rsplit_once('/'),
     };
     let Some((folder, _)) = folder else { return Ok(false) };
-    let first = first.to_string_lossy();
+    let first = String::from_utf8_lossy(&first);
     if first.is_empty() {
         let mut buffer = [0u8; 4096];
         // SAFETY: the buffer's size is given.
