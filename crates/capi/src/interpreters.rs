@@ -40,7 +40,10 @@ fn new_interpreter(features: Option<Features>, whence: i32) -> Result<*mut PyThr
     if ThreadState::try_current().is_none() {
         fatal("Py_NewInterpreterFromConfig", "the function must be called with the GIL held");
     }
-    let Some(features) = features else { return Err(c"invalid interpreter config 'gil' value") };
+    let Some(features) = features else {
+        subinterpreters::skip_id();
+        return Err(c"invalid interpreter config 'gil' value");
+    };
     match subinterpreters::new_interpreter(features, whence) {
         Ok((own, _)) => Ok(own as *mut PyThreadState),
         Err(message) if message.contains("obmalloc") => Err(c"per-interpreter obmalloc does not support single-phase init extension modules"),

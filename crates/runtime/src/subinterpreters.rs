@@ -177,7 +177,7 @@ fn leave_new((own, former): (*const ThreadState, *const ThreadState)) {
 /// `Py_NewInterpreterFromConfig`: a new interpreter, with a thread state that is current afterwards. Gives that and the former one;
 /// without success the former one is current, and the words say why.
 pub fn new_interpreter(features: Features, whence: i32) -> Result<(*const ThreadState, *const ThreadState), String> {
-    check(features)?;
+    check(features).inspect_err(|_| skip_id())?;
     if audit::audit("cpython.PyInterpreterState_New", &[]).is_err() {
         errors::clear();
         return Err("interpreter creation failed".to_string());
@@ -202,7 +202,7 @@ pub fn new_interpreter(features: Features, whence: i32) -> Result<(*const Thread
 
 /// An interpreter that is not started, as a new entry of the list.
 pub fn allocate(features: Features, whence: i32) -> &'static Interpreter {
-    LAST_ID.0.set(LAST_ID.0.get() + 1);
+    skip_id();
     let interp: &'static Interpreter = Box::leak(Box::new(Interpreter::new(LAST_ID.0.get(), whence, features)));
     *interp.config.borrow_mut() = state::main().config.borrow().clone();
     ALL.0.borrow_mut().push(interp);
@@ -212,6 +212,11 @@ pub fn allocate(features: Features, whence: i32) -> &'static Interpreter {
 /// Takes an interpreter that nobody is in off the list. It stays in memory: C code may have its address.
 pub fn forget(interp: &'static Interpreter) {
     ALL.0.borrow_mut().retain(|other| !ptr::eq(*other, interp));
+}
+
+/// The id of an interpreter that did not come to be is not used again either.
+pub fn skip_id() {
+    LAST_ID.0.set(LAST_ID.0.get() + 1);
 }
 
 /// What may not be combined.
