@@ -1,8 +1,11 @@
 """The ledger of CPython's test suite: `tests/conformance.tsv`, a module a line, the tests that pass here of those that pass on CPython.
 
-    python3.14 tools/conformance.py run INTERPRETER --suite DIRECTORY --out RESULTS.json [--modules test.test_int,...] [--jobs N]
+    python3.14 tools/conformance.py run INTERPRETER --suite DIRECTORY --out RESULTS.json [--installed] [--modules test.test_int,...] [--jobs N]
     python3.14 tools/conformance.py ledger RESULTS.json REFERENCE.json [--ledger FILE]
     python3.14 tools/conformance.py check RESULTS.json REFERENCE.json [--ledger FILE]
+
+With `--installed`, the interpreter (one that carries its library) is put into a prefix whose library has the package, as CPython's has: many
+tests start children that ignore PYTHONPATH.
 
 `run` executes each module of the suite (DIRECTORY holds the package `test`) in a process of its own, here and once on CPython for the
 reference, and writes {module: {test id: outcome}}; results may also be gzipped. `ledger` writes the ledger; `check` compares with it, says
@@ -84,7 +87,11 @@ def drive(module):
 
 def run_module(command, module, path, timeout):
     folder = tempfile.mkdtemp(prefix="conformance-")
-    child = subprocess.Popen([*command, os.path.abspath(__file__), "--drive", module], env=dict(os.environ, PYTHONPATH=path), cwd=folder,
+    env = dict(os.environ)
+    env.pop("PYTHONPATH", None)
+    if path:
+        env["PYTHONPATH"] = path
+    child = subprocess.Popen([*command, os.path.abspath(__file__), "--drive", module], env=env, cwd=folder,
                              start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         out, err = child.communicate(timeout=timeout)
@@ -117,9 +124,16 @@ def run(options):
         "test." + name.removesuffix(".py") for name in os.listdir(os.path.join(options.suite, "test")) if name.startswith("test_"))
     results = {}
     with tempfile.TemporaryDirectory(prefix="suite-") as path, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        command, library = options.interpreter.split(), path
+        if options.installed:
+            library = os.path.join(path, "lib", "python3.14")
+            os.makedirs(library)
+            os.mkdir(os.path.join(path, "bin"))
+            command[0] = shutil.copy2(command[0], os.path.join(path, "bin"))
         # Only the package `test` of that library is to be seen.
-        os.symlink(os.path.abspath(os.path.join(options.suite, "test")), os.path.join(path, "test"))
-        futures = {pool.submit(run_module, options.interpreter.split(), name, path, options.timeout): name for name in names}
+        os.symlink(os.path.abspath(os.path.join(options.suite, "test")), os.path.join(library, "test"))
+        path = None if options.installed else path
+        futures = {pool.submit(run_module, command, name, path, options.timeout): name for name in names}
         for future in concurrent.futures.as_completed(futures):
             results[futures[future]] = future.result()
             with open(options.out, "w") as file:
@@ -181,6 +195,7 @@ def main():
     runs.add_argument("interpreter")
     runs.add_argument("--suite", required=True)
     runs.add_argument("--out", required=True)
+    runs.add_argument("--installed", action="store_true")
     runs.add_argument("--modules")
     runs.add_argument("--jobs", type=int, default=2)
     runs.add_argument("--timeout", type=float, default=300)

@@ -44,6 +44,17 @@ pub fn compile(request: &Request<'_>) -> PyResult<Owned<Code>> {
     })
 }
 
+/// What tokens and tree of a long source take, about; 0 for others. The parser's tables have no way to report that there is no memory.
+fn room_for(source: &[u8]) -> usize {
+    if source.len() < 1 << 20 {
+        return 0;
+    }
+    let kind = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    let begins = |pair: &[u8]| (kind(pair[1]) && !kind(pair[0])) || !(kind(pair[1]) || pair[1] == b' ');
+    let tokens = source.windows(2).filter(|pair| begins(pair)).count();
+    source.len().saturating_mul(6).saturating_add(tokens.saturating_mul(120))
+}
+
 /// Parses, and gives the tree to `f`.
 pub fn with_tree<T>(
     request: &Request<'_>,
@@ -52,6 +63,9 @@ pub fn with_tree<T>(
     if audit::is_active() {
         let source = Bytes::try_new(request.source)?;
         audit::audit("compile", &[&source, request.filename])?;
+    }
+    if !crate::memory::reserve::probe(room_for(request.source)) {
+        return Err(errors::no_memory());
     }
     let mut host = RuntimeHost { filename: Owned::from_ref(request.filename), module_name: None };
     let options = options(request.filename, request.flags, request.optimize);

@@ -97,6 +97,31 @@ pub fn grow<T>(items: &mut Vec<T>) {
     }
 }
 
+/// Appends items to such a buffer; leaves through `out_of_memory` without room for them.
+#[inline]
+pub fn extend<T: Copy>(items: &mut Vec<T>, more: &[T]) {
+    if items.capacity() - items.len() < more.len() && items.try_reserve(more.len()).is_err() {
+        out_of_memory(usize::MAX);
+    }
+    items.extend_from_slice(more);
+}
+
+/// Whether the system would give `size` bytes now: for what is about to make buffers that it cannot do without. Small sizes are not asked for.
+pub fn probe(size: usize) -> bool {
+    if size <= 4 << 20 {
+        return true;
+    }
+    // SAFETY: a mapping that nobody touches. (A block of malloc that is freed at once would not even be asked for.)
+    unsafe {
+        let mapped = libc::mmap(ptr::null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0);
+        if mapped == libc::MAP_FAILED {
+            return false;
+        }
+        libc::munmap(mapped, size);
+        true
+    }
+}
+
 /// A buffer with room for `n` items; leaves through `out_of_memory` without it.
 pub fn with_room<T>(n: usize) -> Vec<T> {
     let mut items = Vec::new();

@@ -588,6 +588,8 @@ impl Float {
     /// (5, 8)
     /// >>> (-3.0).as_integer_ratio()
     /// (-3, 1)
+    /// >>> (0.0).as_integer_ratio()
+    /// (0, 1)
     #[method("as_integer_ratio($self, /)")]
     fn as_integer_ratio(&self) -> PyResult {
         let x = self.value();

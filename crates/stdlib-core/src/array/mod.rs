@@ -65,7 +65,9 @@ impl Array {
     }
     fn bytes_of(&self, start: usize, end: usize) -> Vec<u8> {
         let size = self.kind.size;
-        self.data.borrow().get(start * size..end * size).map(<[u8]>::to_vec).unwrap_or_default()
+        let mut bytes = Vec::new();
+        runtime::memory::reserve::extend(&mut bytes, self.data.borrow().get(start * size..end * size).unwrap_or_default());
+        bytes
     }
     /// Changes the bytes, and perhaps how many there are.
     fn resize<T>(&self, change: impl FnOnce(&mut Vec<u8>) -> T) -> PyResult<T> {

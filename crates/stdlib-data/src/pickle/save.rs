@@ -103,7 +103,7 @@ impl Core {
             self.frame_start.set(Some(out.len()));
             out.extend_from_slice(&[0; FRAME_HEADER]);
         }
-        out.extend_from_slice(bytes);
+        runtime::memory::reserve::extend(&mut out, bytes);
     }
     fn op(&self, opcode: u8) {
         self.put(&[opcode]);

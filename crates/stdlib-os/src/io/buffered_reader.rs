@@ -228,7 +228,7 @@ impl Buffered {
                 Some(at) => (at + 1, true),
                 None => (seen.len(), line.len() + seen.len() == limit),
             };
-            line.extend_from_slice(&seen[..count]);
+            runtime::memory::reserve::extend(&mut line, &seen[..count]);
             self.advance(count);
             if ended {
                 break;

@@ -720,8 +720,10 @@ macro_rules! shared_methods {
             /// '4f6b21'
             /// >>> value.hex(':')
             /// '4f:6b:21'
-            /// >>> value.hex(' ', 2), value.hex(' ', -2)
-            /// ('4f 6b21', '4f6b 21')
+            /// >>> value.hex(' ', 2)
+            /// '4f 6b21'
+            /// >>> value.hex(' ', -2)
+            /// '4f6b 21'
             #[method("hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
             fn py_hex(&self, sep: Option<&Object>, bytes_per_sep: i32) -> PyResult<Owned<Str>> {
                 let hold = self.hold();

@@ -54,8 +54,6 @@ fn of_subtype(cls: &Type, value: Owned<Int>) -> PyResult {
 ///
 /// >>> int('  -101 ', 2)
 /// -5
-/// >>> int('0x_ff', 0)
-/// 255
 #[pytype(static = PyLong_Type, name = "int", basicsize = 24, itemsize = 4, flags = BASETYPE | LONG_SUBCLASS | MATCH_SELF)]
 impl Int {
     #[slot]
@@ -192,16 +190,20 @@ impl Int {
     }
     /// Number of bits necessary to represent self in binary.
     ///
-    /// >>> (255).bit_length(), (256).bit_length(), (0).bit_length()
-    /// (8, 9, 0)
+    /// >>> (255).bit_length(), (256).bit_length()
+    /// (8, 9)
+    /// >>> (0).bit_length()
+    /// 0
     #[method("bit_length($self, /)")]
     fn bit_length_(&self) -> u64 {
         self.bit_length()
     }
     /// Number of ones in the binary representation of the absolute value of self.
     ///
-    /// >>> (0b1011).bit_count(), (-0b1011).bit_count()
-    /// (3, 3)
+    /// >>> (0b1011).bit_count()
+    /// 3
+    /// >>> (-0b1011).bit_count()
+    /// 3
     #[method("bit_count($self, /)")]
     fn bit_count(&self) -> u64 {
         self.digits().iter().map(|d| d.count_ones() as u64).sum()
@@ -255,6 +257,10 @@ impl Int {
     ///
     /// >>> (-7).as_integer_ratio()
     /// (-7, 1)
+    /// >>> (2**70).as_integer_ratio() == (2**70, 1)
+    /// True
+    /// >>> (0).as_integer_ratio()
+    /// (0, 1)
     #[method("as_integer_ratio($self, /)")]
     fn as_integer_ratio(&self) -> PyResult {
         Ok(Tuple::from_owned(vec![self.to_exact()?.into_object(), Int::from_i64(1).into_object()]).into_object())

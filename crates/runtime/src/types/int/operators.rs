@@ -26,6 +26,14 @@ fn big(value: BigInt) -> PyResult {
     Int::try_from_bigint(&value).map(|v| v.into_object())
 }
 
+/// Before an operation on large numbers, whose buffers have no way to report failure: whether there is room for a few of that many bits.
+fn room(bits: u64) -> PyResult<()> {
+    match usize::try_from(bits / 8) {
+        Ok(bytes) if crate::memory::reserve::probe(bytes.saturating_mul(6)) => Ok(()),
+        _ => Err(crate::errors::no_memory()),
+    }
+}
+
 pub fn add(a: &Object, b: &Object) -> PyResult {
     let (a, b) = both!(a, b);
     if a.is_compact() && b.is_compact() {
@@ -61,6 +69,7 @@ pub fn multiply(a: &Object, b: &Object) -> PyResult {
     if a.digit_count().min(b.digit_count()) <= digits::SHORT_FACTOR {
         return digits::multiply(a, b).map(|v| v.into_object());
     }
+    room(a.bit_length().saturating_add(b.bit_length()))?;
     big(a.to_bigint() * b.to_bigint())
 }
 
@@ -97,6 +106,7 @@ pub fn div_mod(a: &Int, b: &Int) -> PyResult<(Owned<Int>, Owned<Int>)> {
             (Int::from_i64(-1), digits::add(a, b, false)?)
         });
     }
+    room(a.bit_length())?;
     let (q, r) = a.to_bigint().div_mod_floor(&b.to_bigint());
     Ok((Int::try_from_bigint(&q)?, Int::try_from_bigint(&r)?))
 }
@@ -280,6 +290,7 @@ pub fn power(a: &Object, b: &Object, modulus: &Object) -> PyResult {
         };
         if let Some(base) = a.as_i64() {
             if base == 2 && exponent < TOO_MANY_BITS {
+                room(exponent)?;
                 return big(BigInt::from(1) << exponent);
             }
             if let Ok(e) = u32::try_from(exponent)
@@ -292,6 +303,7 @@ pub fn power(a: &Object, b: &Object, modulus: &Object) -> PyResult {
             return Err(crate::errors::no_memory());
         }
         let Ok(e) = u32::try_from(exponent) else { return Err(crate::errors::no_memory()) };
+        room(a.bit_length().saturating_mul(exponent))?;
         return big(a.to_bigint().pow(e));
     }
     let Some(modulus) = modulus.downcast::<Int>() else { return Ok(types::not_implemented().to_owned()) };

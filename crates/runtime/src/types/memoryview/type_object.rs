@@ -571,6 +571,10 @@ impl MemoryView {
     /// '4f6b21'
     /// >>> view[::2].hex('-')
     /// '4f-21'
+    /// >>> view.hex(':', 2)
+    /// '4f:6b21'
+    /// >>> view.hex(':', -2)
+    /// '4f6b:21'
     #[method("hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
     fn py_hex(&self, sep: Option<&Object>, bytes_per_sep: i32) -> PyResult<Owned<Str>> {
         self.check()?;
