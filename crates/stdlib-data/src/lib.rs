@@ -4,7 +4,9 @@ mod bz2;
 mod cjk;
 mod expat;
 mod decimal;
+mod elementtree;
 mod hashes;
+mod kept;
 mod lzma;
 mod pickle;
 mod unicodedata;
@@ -19,6 +21,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "zlib", definition: zlib::zlib::definition },
     NativeModule { name: "_bz2", definition: bz2::bz2::definition },
     NativeModule { name: "pyexpat", definition: expat::pyexpat::definition },
+    NativeModule { name: "_elementtree", definition: elementtree::elementtree::definition },
     NativeModule { name: "unicodedata", definition: unicodedata::unicodedata::definition },
     NativeModule { name: "_pickle", definition: pickle::pickle::definition },
     NativeModule { name: "_lzma", definition: lzma::lzma::definition },
@@ -38,5 +41,6 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule { name: "_codecs_jp", definition: cjk::codecs_jp::definition },
     NativeModule { name: "_codecs_kr", definition: cjk::codecs_kr::definition },
     NativeModule { name: "_codecs_tw", definition: cjk::codecs_tw::definition },
+    NativeModule { name: "_zoneinfo", definition: datetime::zoneinfo::zoneinfo_module::definition },
     NativeModule { name: "_datetime", definition: datetime::datetime::definition },
 ];

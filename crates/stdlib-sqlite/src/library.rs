@@ -7,14 +7,14 @@
 use libsqlite3_sys as ffi;
 pub use libsqlite3_sys::*;
 use runtime::gil;
-use runtime::{Object, PyResult};
+use runtime::state::PerInterpreter;
+use runtime::{Owned, PyResult};
 use runtime::tstate::ThreadState;
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::slice;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Once};
 
 // ---- the GIL -----------------------------------------------------------------------------------------------------------------------
@@ -585,24 +585,28 @@ pub fn c_string(text: &str) -> CString {
     CString::new(text.replace('\0', "")).unwrap_or_default()
 }
 
-// ---- what the module keeps for the process -----------------------------------------------------------------------------------------
+// ---- what the module keeps for the interpreter --------------------------------------------------------------------------------------
 
-/// An object that is made once and lives as long as the process. Only touched under the GIL.
-pub struct Kept(AtomicPtr<abi::PyObject>);
+/// An object that is made once for each interpreter.
+pub struct Kept(PerInterpreter<Cell<Option<Owned>>>);
 
 impl Kept {
     pub const fn new() -> Kept {
-        Kept(AtomicPtr::new(ptr::null_mut()))
+        Kept(PerInterpreter::new(Cell::new(None), Default::default))
     }
-    pub fn get_or_make(&self, make: impl FnOnce() -> PyResult) -> PyResult {
-        if self.0.load(Ordering::Acquire).is_null() {
-            let made = make()?;
-            // Whoever was faster (making may run Python code) stays.
-            if self.0.load(Ordering::Acquire).is_null() {
-                self.0.store(made.into_raw(), Ordering::Release);
-            }
+    fn get(&'static self) -> Option<Owned> {
+        crate::peek(self.0.get())
+    }
+    pub fn get_or_make(&'static self, make: impl FnOnce() -> PyResult) -> PyResult {
+        if let Some(found) = self.get() {
+            return Ok(found);
         }
-        // SAFETY: a count that is never given up.
-        Ok(unsafe { Object::from_ptr(self.0.load(Ordering::Acquire)) }.to_owned())
+        let made = make()?;
+        // Whoever was faster (making may run Python code) stays.
+        if let Some(found) = self.get() {
+            return Ok(found);
+        }
+        self.0.get().set(Some(made.clone()));
+        Ok(made)
     }
 }

@@ -20,7 +20,7 @@ static CONVERTERS: Kept = Kept::new();
 /// Whether an adapter of int, float, str or bytearray is there: else those are bound as they are.
 static BASE_TYPE_ADAPTED: AtomicBool = AtomicBool::new(false);
 
-fn dict_of(kept: &Kept) -> PyResult<Owned<Dict>> {
+fn dict_of(kept: &'static Kept) -> PyResult<Owned<Dict>> {
     kept.get_or_make(|| Ok(Dict::new().into_object()))?.try_into_typed::<Dict>().map_err(|_| errors::bad_internal_call())
 }
 

@@ -8,9 +8,11 @@ mod date;
 mod delta;
 mod iso;
 mod moment;
+mod posix_tz;
 mod text;
 mod time;
 mod zone;
+pub mod zoneinfo;
 
 use date::{Date_Type, IsoCalendarDate_Type};
 use delta::Delta_Type;

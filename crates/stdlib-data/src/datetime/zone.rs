@@ -101,7 +101,7 @@ fn must_implement(name: &str) -> Raised {
 }
 
 /// The datetime of this zone that `fromutc` was given.
-fn checked<'a>(zone: &Object, dt: &'a Object) -> PyResult<&'a DateTime> {
+pub fn checked<'a>(zone: &Object, dt: &'a Object) -> PyResult<&'a DateTime> {
     let Some(dt) = dt.downcast::<DateTime>() else {
         return Err(err!(TypeError, "fromutc: argument must be a datetime"));
     };

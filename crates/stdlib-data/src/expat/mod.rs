@@ -14,6 +14,11 @@ mod parser;
 mod scan;
 mod subset;
 
+pub use engine::{Engine, Next};
+pub use event::{Event, Handler, HandlerSet, code};
+pub use input::Encoding;
+pub use parser::unknown_encoding;
+
 use macros::pymodule;
 use parser::{Parser, Parser_Type};
 use runtime::exceptions::{self, ModuleException};

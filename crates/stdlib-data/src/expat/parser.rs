@@ -437,7 +437,7 @@ fn content_model(nodes: &[ContentNode]) -> PyResult {
 }
 
 /// A table for an encoding of single bytes that Python knows; `None` if XML cannot be written in it.
-fn unknown_encoding(name: &str) -> PyResult<Option<Encoding>> {
+pub fn unknown_encoding(name: &str) -> PyResult<Option<Encoding>> {
     let template: Vec<u8> = (0..=255).collect();
     let decoded = codecs::decode(&template, Some(name), Some("replace"))?;
     if decoded.len() != 256 {
