@@ -1,6 +1,6 @@
 //! Interpreters, as C code makes and ends them: `Py_NewInterpreter` and its kin, `PyInterpreterState_*`.
 
-use crate::pystate::plain;
+use crate::pystate::{self, plain};
 use abi::{PyInterpreterConfig, PyInterpreterState, PyObject, PyStatus, PyThreadState};
 use runtime::errors::{self, PyResult};
 use runtime::object::Object;
@@ -37,9 +37,17 @@ fn features(config: &PyInterpreterConfig) -> Option<Features> {
 
 /// Makes an interpreter, with a thread state that is current afterwards. Messages of failures live as long as the process.
 fn new_interpreter(features: Option<Features>, whence: i32) -> Result<*mut PyThreadState, &'static CStr> {
-    if ThreadState::try_current().is_none() {
-        fatal("Py_NewInterpreterFromConfig", "the function must be called with the GIL held");
+    // Without a thread state the thread has no GIL either; it is in the main interpreter for as long as this takes.
+    let visitor = ThreadState::try_current().is_none().then(pystate::enter_main);
+    let made = make(features, whence);
+    if let Some(visitor) = visitor {
+        // SAFETY: made above; with success the new interpreter's state is current.
+        unsafe { pystate::leave_main(visitor) };
     }
+    made
+}
+
+fn make(features: Option<Features>, whence: i32) -> Result<*mut PyThreadState, &'static CStr> {
     let Some(features) = features else {
         subinterpreters::skip_id();
         return Err(c"invalid interpreter config 'gil' value");

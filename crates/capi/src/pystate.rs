@@ -41,6 +41,38 @@ fn new_state(interp: *mut PyInterpreterState) -> *mut ThreadState {
     ThreadState::allocate(interp, id)
 }
 
+/// A thread without a state comes into the main interpreter.
+pub fn enter_main() -> *mut ThreadState {
+    let made = new_state(ptr::null_mut());
+    // SAFETY: fresh, for this thread.
+    unsafe {
+        (*made).bind_to_this_thread();
+        enter(made);
+        tstate::register(made);
+    }
+    made
+}
+
+/// It leaves again, or left for another interpreter already.
+/// # Safety
+/// What `enter_main` gave to this thread, which has the GIL.
+pub unsafe fn leave_main(made: *mut ThreadState) {
+    // SAFETY: by contract.
+    unsafe {
+        let ts = made as *mut PyThreadState;
+        forget_own(ts);
+        clear_state(ts);
+        if ptr::eq(ThreadState::current_ptr(), ts) {
+            tstate::unregister(made);
+            gil::release();
+            runtime::interp::frame::free_data_stack(ts);
+            std::alloc::dealloc(made.cast(), std::alloc::Layout::new::<ThreadState>());
+        } else {
+            delete_state(ts);
+        }
+    }
+}
+
 /// The state is not this thread's any more.
 pub fn forget_own(ts: *mut PyThreadState) {
     if ptr::eq(OWN.get(), as_state(ts)) {
