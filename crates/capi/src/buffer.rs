@@ -101,8 +101,7 @@ c_api! {
         if kind == abi::PyBUF_WRITE {
             return Err(err!(BufferError, "writable contiguous buffer requested for a non-contiguous object."));
         }
-        let copy = runtime::types::Bytes::new(&buffer::to_contiguous(info, order as u8)?);
-        Ok(MemoryView::from_object_flags(&copy, abi::PyBUF_FULL_RO)?.into_object())
+        contiguous_copy(&view, order as u8)
     }
 
     fn PyPickleBuffer_FromObject(o: &Object) -> PyResult {
@@ -129,6 +128,43 @@ unsafe fn as_buffer(o: &Object, flags: c_int, data: *mut *mut c_void, len: *mut 
         *len = view.raw().len.get();
     }
     Ok(Done)
+}
+
+/// A view with the same items in memory of its own, which it keeps.
+unsafe fn contiguous_copy(view: &MemoryView, order: u8) -> PyResult {
+    let info = &view.0.view;
+    let bytes = runtime::types::Bytes::new(&buffer::to_contiguous(info, order)?);
+    let shape = view.shape().to_vec();
+    let itemsize = info.itemsize.get();
+    let strides = if order == b'F' { buffer::f_strides(&shape, itemsize) } else { buffer::c_strides(&shape, itemsize) };
+    let copy = Py_buffer::EMPTY;
+    copy.buf.set(bytes.as_slice().as_ptr() as *mut _);
+    copy.len.set(info.len.get());
+    copy.itemsize.set(itemsize);
+    copy.readonly.set(1);
+    copy.ndim.set(info.ndim.get());
+    copy.shape.set(shape.as_ptr() as *mut _);
+    copy.strides.set(strides.as_ptr() as *mut _);
+    let format = info.format.get();
+    if !format.is_null() {
+        // SAFETY: a C string of the view's; freed by the new view's owner.
+        let own = runtime::memory::c_string_copy(unsafe { CStr::from_ptr(format) }.to_bytes());
+        if own.is_null() {
+            return Err(errors::no_memory());
+        }
+        copy.format.set(own);
+    }
+    // SAFETY: the view copies its geometry; its managed buffer is told to keep the bytes and to free the format.
+    unsafe {
+        let made = MemoryView::from_buffer(&copy)?;
+        let managed = &*(made.0.mbuf.get() as *const abi::_PyManagedBufferObject);
+        if !format.is_null() {
+            managed.flags.set(managed.flags.get() | abi::_Py_MANAGED_BUFFER_FREE_FORMAT);
+        }
+        made.0.view.obj.set(bytes.raw());
+        managed.master.obj.set(bytes.into_raw());
+        Ok(made.into_object())
+    }
 }
 
 unsafe fn memory_view_of(view: &Py_buffer) -> PyResult {

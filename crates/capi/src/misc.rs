@@ -365,7 +365,7 @@ c_api! {
     }
     fn capi_write_unraisable(message: Option<&Object>) {
         let message = message.and_then(|message| message.downcast::<Str>()).map(|message| message.to_string());
-        runtime::exceptions::report::write_unraisable(message.as_deref(), None);
+        runtime::exceptions::report::write_unraisable_as(message.as_deref());
     }
 
     // ---- marshal

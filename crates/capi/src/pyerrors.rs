@@ -242,6 +242,10 @@ c_api! {
         let traceback: Option<Owned> = Owned::from_raw_opt(traceback);
         errors::clear();
         let Some(ty) = ty else { return };
+        if traceback.as_ref().is_some_and(|tb| !tb.is_none() && !tb.is_instance_of::<Traceback>()) {
+            err!(TypeError, "traceback must be a Traceback or None");
+            return;
+        }
         if let Ok(exc) = normalized(&ty, value.as_ref().map_or(ptr::null_mut(), |value| value.raw())) {
             if let Some(traceback) = traceback.filter(|tb| !tb.is_none()) {
                 steal_into(&exc.0.traceback, traceback.into_raw());
@@ -336,7 +340,19 @@ c_api! {
     fn PyExceptionClass_Name(o: &Object) -> *const c_char { o.downcast::<Type>().map_or(ptr::null(), |class| class.0.tp_name.get()) }
     fn PyErr_NewException(name: &CStr, base: Option<&Object>, dict: Option<&Object>) -> PyResult { new_exception(name, None, base, dict) }
     fn PyErr_NewExceptionWithDoc(name: &CStr, doc: Option<&CStr>, base: Option<&Object>, dict: Option<&Object>) -> PyResult { new_exception(name, doc, base, dict) }
-    fn PyUnstable_Exc_PrepReraiseStar(orig: &Object, excs: &Object) -> PyResult { exceptions::group::prep_reraise_star(orig, excs) }
+    fn PyUnstable_Exc_PrepReraiseStar(orig: &Object, excs: &Object) -> PyResult {
+        let Some(exc) = orig.downcast::<BaseException>() else { return Err(err!(TypeError, "orig must be an exception")) };
+        let Some(list) = excs.downcast::<types::List>() else { return Err(err!(TypeError, "excs must be a list")) };
+        for i in 0..list.len() {
+            if list.get(i).is_some_and(|item| !item.is_none() && !item.is_instance_of::<BaseException>()) {
+                return Err(err!(TypeError, "item {} in excs is not an exception", i));
+            }
+        }
+        if exc.traceback().is_none() {
+            return Err(err!(ValueError, "orig must be a raised exception"));
+        }
+        exceptions::group::prep_reraise_star(orig, excs)
+    }
     fn PyUnicodeDecodeError_Create(encoding: &CStr, data: *const c_char, length: isize, start: isize, end: isize, reason: &CStr) -> PyResult {
         let subject = Bytes::new(crate::unicodeobject::bytes_at(data, length));
         unicode_error::make(exceptions::UnicodeDecodeError(), &encoding.to_string_lossy(), &subject, start.max(0) as usize, end.max(0) as usize, &reason.to_string_lossy())
@@ -475,7 +491,7 @@ fn from_errno(exc: &Object, filename: Option<&Object>, second: Option<&Object>) 
     // SAFETY: the thread's own errno.
     let errno = unsafe { *libc::__errno_location() };
     let Ok(class) = class(exc) else { return ptr::null_mut() };
-    if ptr::eq(class, exceptions::OSError()) {
+    if ptr::eq(class, exceptions::OSError()) && errno != 0 {
         os_error::raise_os_error(errno, filename, second);
         return ptr::null_mut();
     }

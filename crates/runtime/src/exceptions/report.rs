@@ -44,9 +44,28 @@ pub fn stderr() -> Option<Owned> {
     state::sys_attribute(crate::intern!("stderr")).ok().flatten().filter(|file| !file.is_none())
 }
 
+/// `PyErr_FormatUnraisable` from C: the message as it stands.
+pub fn write_unraisable_as(message: Option<&str>) {
+    if let Some(exc) = errors::take() {
+        report_unraisable(exc, message, None);
+    }
+}
+
 /// `PyErr_FormatUnraisable`: hands the current exception to `sys.unraisablehook`. `message` replaces "Exception ignored in".
 pub fn write_unraisable(message: Option<&str>, source: Option<&Object>) {
     let Some(exc) = errors::take() else { return };
+    // A message that only says what was done names the object itself, as CPython's formats do.
+    let formatted = message.filter(|text| !text.starts_with("Exception ignored")).map(|text| {
+        let shown = source.and_then(|source| object::repr(source).ok()).map_or(String::new(), |text| format!(" {}", &*text));
+        errors::clear();
+        let link = if text.starts_with("in ") { "" } else { "while " };
+        format!("Exception ignored {link}{text}{shown}")
+    });
+    let (message, source) = if formatted.is_some() { (formatted.as_deref(), None) } else { (message, source) };
+    report_unraisable(exc, message, source);
+}
+
+fn report_unraisable(exc: Owned<BaseException>, message: Option<&str>, source: Option<&Object>) {
     if crate::gil::is_finalizing() && state::sys_attribute(crate::intern!("stderr")).ok().flatten().is_none_or(|stream| stream.is_none()) {
         // Nobody is left to tell.
         errors::clear();
@@ -62,23 +81,18 @@ pub fn write_unraisable(message: Option<&str>, source: Option<&Object>) {
             errors::clear();
         }
     }
-    // A message that only says what was done names the object itself, as CPython's formats do.
-    let formatted = message.filter(|text| !text.starts_with("Exception ignored")).map(|text| {
-        let shown = source.and_then(|source| object::repr(source).ok()).map_or(String::new(), |text| format!(" {}", &*text));
-        errors::clear();
-        let link = if text.starts_with("in ") { "" } else { "while " };
-        format!("Exception ignored {link}{text}{shown}")
-    });
-    let (message, source) = if formatted.is_some() { (formatted.as_deref(), None) } else { (message, source) };
     if try_hook(&exc, message, source).is_err() {
         errors::clear();
         if crate::gil::is_finalizing() && stderr().is_none() {
             return;
         }
-        let what = message.unwrap_or("Exception ignored in");
-        let shown = source.and_then(|s| object::repr(s).ok()).map_or(String::new(), |r| format!(": {}", &*r));
+        let shown = source.and_then(|s| object::repr(s).ok()).map_or(String::new(), |r| r.to_string());
         errors::clear();
-        write_stderr(&format!("{what}{shown}\n"));
+        match (message, shown.as_str()) {
+            (None, "") => {}
+            (Some(message), "") => write_stderr(&format!("{message}:\n")),
+            (message, shown) => write_stderr(&format!("{}: {shown}\n", message.unwrap_or("Exception ignored in"))),
+        }
         display(&exc);
     }
 }

@@ -255,6 +255,14 @@ pub unsafe fn from_metaclass(metaclass: Option<&Type>, module: Option<&Object>, 
         if metaclass.0.tp_new.get().is_some_and(|f| !ptr::fn_addr_eq(f, type_new as abi::newfunc)) {
             return Err(err!(TypeError, "Metaclasses with custom tp_new are not supported."));
         }
+        if spec.flags.get() as u64 & abi::Py_TPFLAGS_IMMUTABLETYPE as u64 != 0 {
+            for base in bases.iter().filter_map(|base| base.downcast::<Type>()) {
+                if !base.has_flag(abi::Py_TPFLAGS_IMMUTABLETYPE as u64) {
+                    let shown = types::type_methods::fully_qualified_name(base)?;
+                    return Err(err!(TypeError, "Creating immutable type {} from mutable base {}", name, shown));
+                }
+            }
+        }
         let base = Owned::from_type(best_base(&bases)?);
         let (basicsize, data_offset) = basic_size(spec, &base, &name)?;
         let itemsize = if spec.itemsize.get() != 0 { spec.itemsize.get() as isize } else { base.0.tp_itemsize.get() };

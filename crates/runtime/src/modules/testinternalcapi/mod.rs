@@ -336,6 +336,12 @@ pub mod module {
     fn check_pyobject_freed_is_freed() -> PyResult<()> {
         objects::check_is_freed("freed")
     }
+    /// Runs source in an interpreter that is made for it by a configuration; 0, or -1 if it raised.
+    #[function("run_in_subinterp_with_config($module, code, config, *, xi=False)")]
+    fn run_in_subinterp_with_config(code: &Str, config: &Object, xi: bool) -> PyResult<i32> {
+        let _ = xi;
+        objects::run_in_interpreter(code, config)
+    }
     /// Queues a callable num times for the main thread; returns how many found room.
     #[function("pending_threadfunc($module, callback, num=1, *, blocking=False, ensure_added=False)")]
     fn pending_threadfunc(callback: &Object, num: u32, blocking: bool, ensure_added: bool) -> u32 {

@@ -138,6 +138,32 @@ pub fn mixed(name: &str, left: &Object, right: &Object) -> PyResult<Owned<Tuple>
     Ok(Tuple::new(&[Complex::new(value.0, value.1).object(), Int::from_i64(errno as i64).object()]))
 }
 
+// ---- interpreters
+
+/// Runs source in an interpreter of its own; 0, or -1 if it raised.
+pub fn run_in_interpreter(code: &Str, config: &Object) -> PyResult<i32> {
+    use crate::protocol::{call, object};
+    let module = crate::import::import_module("_interpreters")?;
+    let function = |name: &str| object::get_attr_str(&module, name);
+    let id = call::call1(&*function("create")?, config)?;
+    let ran = function("run_string").and_then(|run| call::call_args(&run, &[&id, code]));
+    errors::preserve(|| {
+        if function("destroy").and_then(|destroy| call::call1(&destroy, &id)).is_err() {
+            errors::clear();
+        }
+    });
+    let problem = ran?;
+    if problem.is_none() {
+        return Ok(0);
+    }
+    if let Some(shown) = object::get_attr_opt(&problem, crate::intern!("errdisplay"))?
+        && let Some(shown) = shown.downcast::<Str>()
+    {
+        crate::exceptions::report::write_stderr(&format!("{shown}\n"));
+    }
+    Ok(-1)
+}
+
 // ---- pending calls
 
 unsafe extern "C" fn run_pending(callable: *mut std::ffi::c_void) -> i32 {
