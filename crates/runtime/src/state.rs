@@ -245,12 +245,12 @@ impl<T> PerInterpreter<T> {
     }
     /// That of the running interpreter. It lives until the interpreter is gone: code that runs in it may hold it.
     #[inline(always)]
-    pub fn get(&'static self) -> &'static T {
+    pub fn get(&self) -> &T {
         if is_main() { &self.main } else { self.other() }
     }
     #[cold]
     #[inline(never)]
-    fn other(&'static self) -> &'static T {
+    fn other(&self) -> &T {
         if self.number.get() == 0 {
             PER_INTERPRETER.0.set(PER_INTERPRETER.0.get() + 1);
             self.number.set(PER_INTERPRETER.0.get());

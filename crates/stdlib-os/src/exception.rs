@@ -4,12 +4,13 @@ use runtime::errors::{self, PyResult, Raised};
 use runtime::exceptions::os_error::strerror;
 use runtime::object::{Object, Owned, Type};
 use runtime::protocol::call;
-use runtime::types::{Dict, GilCell, Int, Str, Tuple, type_type};
+use runtime::state::PerInterpreter;
+use runtime::types::{Dict, Int, Str, Tuple, type_type};
 use std::cell::OnceCell;
 
 /// A class that is made when first asked for.
 pub struct ExceptionClass {
-    cell: GilCell<OnceCell<Owned<Type>>>,
+    cell: PerInterpreter<OnceCell<Owned<Type>>>,
     module: &'static str,
     name: &'static str,
     base: fn() -> &'static Type,
@@ -17,19 +18,20 @@ pub struct ExceptionClass {
 
 impl ExceptionClass {
     pub const fn new(module: &'static str, name: &'static str, base: fn() -> &'static Type) -> ExceptionClass {
-        ExceptionClass { cell: GilCell(OnceCell::new()), module, name, base }
+        ExceptionClass { cell: PerInterpreter::new(OnceCell::new(), OnceCell::new), module, name, base }
     }
     pub fn get(&self) -> PyResult<&Type> {
-        if self.cell.0.get().is_none() {
+        let cell = self.cell.get();
+        if cell.get().is_none() {
             let base: &Object = (self.base)();
             let dict = Dict::new();
             dict.set("__module__", &Str::new(self.module))?;
             let class = call::call_args(type_type(), &[&Str::new(self.name), &Tuple::new(&[base]), &dict])?;
             if let Ok(class) = class.try_into_typed::<Type>() {
-                let _ = self.cell.0.set(class);
+                let _ = cell.set(class);
             }
         }
-        match self.cell.0.get() {
+        match cell.get() {
             Some(class) => Ok(class),
             None => Err(errors::bad_internal_call()),
         }

@@ -13,7 +13,6 @@ use runtime::types::{Dict, Int, List, Str, Tuple, bool_object, not_implemented};
 use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, Type, err, errors, intern};
 use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
-use std::sync::OnceLock;
 
 // ---- signals ----
 
@@ -37,24 +36,24 @@ exception!(INVALID_CONTEXT_CONDITION, "InvalidContext", || INVALID_SIGNAL.ty());
 pub struct Combined {
     name: &'static str,
     bases: fn() -> PyResult<Vec<&'static Type>>,
-    class: OnceLock<usize>,
+    class: Kept,
 }
 
 impl Combined {
     const fn new(name: &'static str, bases: fn() -> PyResult<Vec<&'static Type>>) -> Combined {
-        Combined { name, bases, class: OnceLock::new() }
+        Combined { name, bases, class: Kept::new(OnceCell::new(), OnceCell::new) }
     }
     pub fn object(&self) -> PyResult<Owned> {
-        if self.class.get().is_none() {
+        let cell = self.class.get();
+        if cell.get().is_none() {
             let namespace = Dict::new();
             namespace.set("__module__", &Str::new("decimal"))?;
             let bases: Vec<Owned> = (self.bases)()?.into_iter().map(|base| base.as_object().to_owned()).collect();
             let made = call::call_args(runtime::types::type_type(), &[&Str::new(self.name), &Tuple::from_owned(bases), &namespace])?;
-            let _ = self.class.set(made.into_raw() as usize);
+            let _ = cell.set(made);
         }
-        match self.class.get() {
-            // SAFETY: the class was given up to this static.
-            Some(&class) => Ok(unsafe { Object::from_ptr(class as *mut PyObject) }.to_owned()),
+        match cell.get() {
+            Some(class) => Ok(class.clone()),
             None => Err(errors::bad_internal_call()),
         }
     }
