@@ -492,10 +492,51 @@ class TestLoader(object):\n",
         ],
     ),
     (
+        "plistlib.py",
+        &[
+            once("def _escape(text):\n", SORTED_ITEMS),
+            once(
+                "            if self._sort_keys:\n                items = sorted(d.items())\n            else:\n                items = d.items()\n",
+                "            items = _items_in_order(d, self)\n",
+            ),
+            once(
+                "            items = value.items()\n            if self._sort_keys:\n                items = sorted(items)\n",
+                "            items = _items_in_order(value, self)\n",
+            ),
+            once(
+                "            if self._sort_keys:\n                rootItems = sorted(value.items())\n            else:\n                rootItems = value.items()\n",
+                "            rootItems = _items_in_order(value, self)\n",
+            ),
+        ],
+    ),
+    (
+        "xml/etree/ElementPath.py",
+        &[
+            once(
+                "            parent_map = get_parent_map(context)\n            for elem in result:\n                try:\n                    parent = parent_map[elem]\n                    # FIXME",
+                "            parent_map = get_parent_map(context)\n            chosen = {}  # The child at the index, by parent and tag.\n            for elem in result:\n                try:\n                    parent = parent_map[elem]\n                    # FIXME",
+            ),
+            once(
+                "                    elems = list(parent.findall(elem.tag))\n                    if elems[index] is elem:\n                        yield elem\n                except (IndexError, KeyError):\n                    pass\n",
+                INDEXED_CHILD,
+            ),
+        ],
+    ),
+    (
         "xml/etree/ElementTree.py",
         &[
             all(".text.strip():", ".text.strip(\" \\t\\r\\n\"):"),
             all(".tail.strip():", ".tail.strip(\" \\t\\r\\n\"):"),
+            once("            data = data.strip()\n", "            data = data.strip(\" \\t\\r\\n\")\n"),
+            once(
+                "        parser.DefaultHandlerExpand = self._default\n",
+                "        parser.DefaultHandlerExpand = self._default\n        parser.StartDoctypeDeclHandler = self._start_doctype\n",
+            ),
+            cut("        elif prefix == \"<\" and text[:9] == \"<!DOCTYPE\":", "    def feed(self, data):\n        \"\"\"Feed encoded data to parser.\"\"\"\n        try:\n            self.parser"),
+            once(
+                "    def feed(self, data):\n        \"\"\"Feed encoded data to parser.\"\"\"\n        try:\n            self.parser",
+                START_DOCTYPE,
+            ),
         ],
     ),
     (
@@ -580,3 +621,48 @@ def _iso_number(text, width):
 
 def _parse_isoformat_date(dtstr):
 ";
+
+/// Keys are looked at before they are compared.
+const SORTED_ITEMS: &str = "\
+def _items_in_order(d, writer):
+    if not writer._sort_keys:
+        return d.items()
+    if writer._skipkeys:
+        return sorted(item for item in d.items() if isinstance(item[0], str))
+    if not all(isinstance(key, str) for key in d):
+        raise TypeError(\"keys must be strings\")
+    return sorted(d.items())
+
+
+def _escape(text):
+";
+
+/// Children are counted once for all elements of a parent.
+const INDEXED_CHILD: &str = "                    place = parent, elem.tag
+                except KeyError:
+                    continue
+                if place not in chosen:
+                    elems = parent.findall(elem.tag)
+                    try:
+                        chosen[place] = elems[index]
+                    except IndexError:
+                        chosen[place] = None
+                if chosen[place] is elem:
+                    yield elem
+";
+
+/// The document type comes from the parser's own handler, not from the pieces of its text.
+const START_DOCTYPE: &str = "
+    def _start_doctype(self, name, system, pubid, has_internal_subset):
+        if hasattr(self.target, \"doctype\"):
+            self.target.doctype(name, pubid, system)
+        elif hasattr(self, \"doctype\"):
+            warnings.warn(
+                \"The doctype() method of XMLParser is ignored.  \"
+                \"Define doctype() method on the TreeBuilder target.\",
+                RuntimeWarning)
+
+    def feed(self, data):
+        \"\"\"Feed encoded data to parser.\"\"\"
+        try:
+            self.parser";

@@ -23,9 +23,8 @@ impl Rule {
     pub fn in_year(&self, year: i32) -> i64 {
         let day = match self.day {
             Day::OfYear { day, is_julian } => {
-                let before = calendar::ordinal(year, 1, 1) - EPOCH - 1;
-                let day = if is_julian { day } else { day + 1 };
-                before + day + (is_julian && day >= 60 && calendar::is_leap(year)) as i64
+                // As everywhere: day 0 lies before the year, and after day 59 a leap year has one more.
+                calendar::ordinal(year, 1, 1) - EPOCH - 1 + day + (is_julian && day >= 59 && calendar::is_leap(year)) as i64
             }
             Day::OfMonth { month, week, day } => {
                 let first = calendar::ordinal(year, month, 1);

@@ -542,6 +542,9 @@ pub mod zoneinfo_module {
 
     #[exec]
     fn exec(_module: &Module) -> PyResult<()> {
+        // Where `datetime` is the library's Python version, so must be `zoneinfo`.
+        let datetime = runtime::import::import_module("datetime")?;
+        object::get_attr_str(&datetime, "datetime_CAPI")?;
         type_ready(&TzInfo_Type)?;
         type_ready(ZoneInfo::type_object())
     }

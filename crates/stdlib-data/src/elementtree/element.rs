@@ -22,8 +22,6 @@ pub struct Element {
     /// None: empty, and nobody has asked for it.
     attrib: Cell<Option<Owned<Dict>>>,
     children: RefCell<Vec<Owned<Element>>>,
-    /// Changes with the children.
-    version: Cell<u64>,
     weakrefs: Cell<*mut abi::PyObject>,
 }
 
@@ -41,6 +39,25 @@ pub fn attributes(attrib: Option<&Dict>, keywords: Vec<(Owned, Owned)>) -> PyRes
         own.set_item_owned(name, value)?;
     }
     Ok(Some(own))
+}
+
+/// As `attributes`, of a call's argument and keywords: without the argument, it may be a keyword.
+pub fn attributes_of_call(function: &str, position: usize, attrib: Option<&Object>, mut keywords: Vec<(Owned, Owned)>) -> PyResult<Option<Owned<Dict>>> {
+    let Some(attrib) = attrib else {
+        let named = keywords.iter().position(|(name, _)| name.downcast::<Str>().is_some_and(|name| name.eq_str("attrib")));
+        let named = named.map(|at| keywords.remove(at).1);
+        return match named.as_deref() {
+            None => attributes(None, keywords),
+            Some(named) => match named.downcast::<Dict>() {
+                Some(named) => attributes(Some(named), keywords),
+                None => Err(err!(TypeError, "attrib must be dict, not {}", named.type_name())),
+            },
+        };
+    };
+    match attrib.downcast::<Dict>() {
+        Some(attrib) => attributes(Some(attrib), keywords),
+        None => Err(err!(TypeError, "{}() argument {} must be dict, not {}", function, position, attrib.type_name())),
+    }
 }
 
 #[cold]
@@ -98,14 +115,12 @@ impl Element {
                 tail: Cell::new(None),
                 attrib: Cell::new(attrib),
                 children: RefCell::new(Vec::new()),
-                version: Cell::new(0),
                 weakrefs: Cell::new(std::ptr::null_mut()),
             },
         )
     }
     pub fn push(&self, child: &Element) {
         self.children.borrow_mut().push(Owned::from_ref(child));
-        self.changed();
     }
     pub fn child(&self, index: usize) -> Option<Owned<Element>> {
         self.children.borrow().get(index).cloned()
@@ -113,8 +128,10 @@ impl Element {
     pub fn tag_object(&self) -> Owned {
         or_none(&self.tag)
     }
-    fn changed(&self) {
-        self.version.set(self.version.get().wrapping_add(1));
+    /// Whether this is an element of the document, not a comment or the like.
+    pub fn has_text_tag(&self) -> bool {
+        let tag = self.tag_object();
+        tag.is_none() || tag.is_instance_of::<Str>()
     }
     fn len(&self) -> usize {
         self.children.borrow().len()
@@ -143,7 +160,6 @@ impl Element {
     }
     fn replace_children(&self, children: Vec<Owned<Element>>) {
         let old = self.children.replace(children);
-        self.changed();
         drop(old);
     }
     fn set_attribute(cell: &Cell<Option<Owned>>, value: Option<&Object>) -> PyResult<()> {
@@ -168,7 +184,6 @@ impl Element {
                 if index < children.len() { Some(children.remove(index)) } else { None }
             }
         };
-        self.changed();
         drop(old);
         Ok(())
     }
@@ -207,7 +222,6 @@ impl Element {
                 }
             }
         }
-        self.changed();
         drop(removed);
         Ok(())
     }
@@ -247,23 +261,12 @@ impl Element {
             _ => return Err(err!(TypeError, "Element() takes at most 2 arguments ({} given)", args.len())),
         };
         let mut keywords = Vec::new();
-        let mut named = None;
         for name in kwargs.map(|kwargs| kwargs.keys_vec()).unwrap_or_default() {
-            let Some(value) = kwargs.and_then(|kwargs| kwargs.get_item(&name).transpose()).transpose()? else { continue };
-            if attrib.is_none() && name.downcast::<Str>().is_some_and(|name| name.eq_str("attrib")) {
-                named = Some(value.try_into_typed::<Dict>().map_err(|value| err!(TypeError, "attrib must be dict, not {}", value.type_name()))?);
-            } else {
+            if let Some(value) = kwargs.and_then(|kwargs| kwargs.get_item(&name).transpose()).transpose()? {
                 keywords.push((name, value));
             }
         }
-        let attrib = match attrib {
-            None => named.as_deref(),
-            Some(attrib) => match attrib.downcast::<Dict>() {
-                Some(attrib) => Some(attrib),
-                None => return Err(err!(TypeError, "Element() argument 2 must be dict, not {}", attrib.type_name())),
-            },
-        };
-        let attrib = attributes(attrib, keywords)?;
+        let attrib = attributes_of_call("Element", 2, attrib, keywords)?;
         drop(self.attrib.replace(attrib));
         drop(self.tag.replace(Some(tag.to_owned())));
         drop(self.text.take());
@@ -368,7 +371,6 @@ impl Element {
             return Err(err!(TypeError, "attrib must be dict, not {}", value.type_name()));
         };
         drop(self.attrib.replace(Some(Owned::from_ref(value))));
-        self.changed();
         Ok(())
     }
     #[method("get($self, /, key, default=None)")]
@@ -422,30 +424,23 @@ impl Element {
         let index = if index < 0 { index.saturating_add(len as isize).max(0) as usize } else { (index as usize).min(len) };
         children.insert(index, Owned::from_ref(subelement));
         drop(children);
-        self.changed();
     }
     #[method("remove($self, subelement, /)")]
     fn remove(&self, subelement: &Element) -> PyResult<()> {
-        let version = self.version.get();
-        let mutated = || err!(RuntimeError, "children mutated during iteration");
         let mut at = 0;
         let found = loop {
             let Some(child) = self.child(at) else { break None };
-            if child.raw() == subelement.as_object().as_ptr() {
-                break Some(at);
-            }
-            let is_equal = object::rich_compare_bool(&child, subelement, CompareOp::Eq)?;
-            if self.version.get() != version {
-                return Err(mutated());
-            }
-            if is_equal {
+            if child.raw() == subelement.as_object().as_ptr() || object::rich_compare_bool(&child, subelement, CompareOp::Eq)? {
                 break Some(at);
             }
             at += 1;
         };
         let Some(at) = found else { return Err(err!(ValueError, "Element.remove(x): element not found")) };
-        let removed = self.children.borrow_mut().remove(at);
-        self.changed();
+        // The comparison may have taken it away.
+        let removed = {
+            let mut children = self.children.borrow_mut();
+            if at < children.len() { Some(children.remove(at)) } else { None }
+        };
         drop(removed);
         Ok(())
     }

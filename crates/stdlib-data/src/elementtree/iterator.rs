@@ -59,6 +59,13 @@ impl ElementIterator {
                         }
                     },
                 };
+                // Comments and instructions have no text of the document's, but a tail.
+                if self.is_text && !next.has_text_tag() {
+                    if path.is_empty() {
+                        break None;
+                    }
+                    break Some((next, true));
+                }
                 path.push((next.clone(), 0));
                 break Some((next, false));
             }

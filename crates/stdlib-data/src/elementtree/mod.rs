@@ -69,14 +69,8 @@ pub mod elementtree {
         let Some(parent) = parent.downcast::<Element>() else {
             return Err(err!(TypeError, "SubElement() argument 1 must be xml.etree.ElementTree.Element, not {}", parent.type_name()));
         };
-        let attrib = match attrib {
-            None => None,
-            Some(attrib) => match attrib.downcast::<Dict>() {
-                Some(attrib) => Some(attrib),
-                None => return Err(err!(TypeError, "SubElement() argument 3 must be dict, not {}", attrib.type_name())),
-            },
-        };
-        let attrib = element::attributes(attrib, kwargs.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())?;
+        let keywords = kwargs.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let attrib = element::attributes_of_call("SubElement", 3, attrib, keywords)?;
         let child = Element::create(tag, attrib)?;
         parent.push(&child);
         Ok(child)

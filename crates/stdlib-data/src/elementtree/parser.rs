@@ -252,15 +252,19 @@ impl XmlParser {
             }
         }
     }
+    /// What comes is text: whatever the document says of its encoding.
+    fn expect_text(&self) {
+        drop(self.encoding.take());
+        if let Some(engine) = self.engine.borrow_mut().as_mut()
+            && !engine.started
+        {
+            engine.input.force(Encoding::Utf8);
+        }
+    }
     fn parse_object(&self, data: &Object) -> PyResult<()> {
         match data.downcast::<Str>() {
             Some(string) => {
-                drop(self.encoding.take());
-                if let Some(engine) = self.engine.borrow_mut().as_mut()
-                    && !engine.started
-                {
-                    engine.input.force(Encoding::Utf8);
-                }
+                self.expect_text();
                 self.parse(string.as_utf8()?.as_bytes(), false)
             }
             None => {
@@ -371,6 +375,7 @@ impl XmlParser {
                 if string.is_empty() {
                     break;
                 }
+                self.expect_text();
                 self.parse(&string.to_wtf8(), false)?;
             } else {
                 match block.downcast_exact::<Bytes>() {

@@ -243,9 +243,12 @@ impl Engine {
         match self.entities.last_mut() {
             Some(open) => open.at = to,
             None => {
+                // The document's first start tag is seen before it is read.
+                if to > self.at {
+                    self.starved = 0;
+                    self.progressed = true;
+                }
                 self.at = to;
-                self.starved = 0;
-                self.progressed = true;
             }
         }
     }
