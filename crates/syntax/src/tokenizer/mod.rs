@@ -113,6 +113,8 @@ pub struct Tokenizer {
     // Where the string at hand began.
     first_lineno: i32,
     multi_line_start: usize,
+    /// There is no NUL before this place.
+    nul_free_to: usize,
     comment_newline: bool,
     pub(crate) error: Option<Box<SyntaxError>>,
     pub(crate) warnings: Vec<Warning>,
@@ -164,6 +166,7 @@ impl Tokenizer {
             start: 0,
             first_lineno: 0,
             multi_line_start: 0,
+            nul_free_to: 0,
             comment_newline: false,
             error: None,
             warnings: Vec::new(),
@@ -287,7 +290,14 @@ impl Tokenizer {
         self.line_start = self.inp;
         self.inp += length;
         self.lineno += 1;
-        if memchr::memchr(0, &rest[..length]).is_some() {
+        if self.inp > self.nul_free_to {
+            // Once for all that is there, as a rule.
+            match memchr::memchr(0, rest) {
+                None => self.nul_free_to = source.len(),
+                Some(at) => self.nul_free_to = self.inp - length + at,
+            }
+        }
+        if self.inp > self.nul_free_to {
             self.syntax_error(source, ErrorKind::NullBytes);
             self.cur = self.inp;
             return false;
@@ -442,6 +452,14 @@ impl Tokenizer {
             let line = &source[..self.inp.min(source.len())];
             while let Some(b' ' | b'\t' | 0x0c) = line.get(self.cur) {
                 self.cur += 1;
+            }
+            if let Some(&byte) = line.get(self.cur)
+                && CLASS[byte as usize] & IDENT_START != 0
+            {
+                self.start = self.cur;
+                self.cur += 1;
+                self.within_token = true;
+                return Some(self.name(source, byte));
             }
             let mut c = self.nextc(source);
             let start = if c == EOF { self.cur } else { self.cur - 1 };
