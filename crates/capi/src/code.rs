@@ -25,7 +25,7 @@ pub fn empty_code(filename: &str, function: &str, line: c_int) -> PyResult<Owned
         stacksize: 1,
         flags: abi::CO_OPTIMIZED | abi::CO_NEWLOCALS,
         // LOAD_ASSERTION_ERROR; RAISE_VARARGS 1: running it is a mistake that shows.
-        code: EMPTY_CODE.to_vec(),
+        code: EMPTY_CODE[..].into(),
         consts: none(),
         names: none(),
         localsplusnames: none(),
@@ -123,7 +123,7 @@ c_api! {
         let shown_only = code.as_slice().iter().all(|&byte| byte == 0);
         let fields = Fields {
             argcount, posonlyargcount: posonly, kwonlyargcount: kwonly, stacksize, flags,
-            code: code.as_slice().to_vec(),
+            code: code.as_slice().into(),
             consts: tuple_or_empty(consts)?, names: tuple_or_empty(names)?, localsplusnames, localspluskinds,
             filename: Owned::from_ref(filename), name: Owned::from_ref(name), qualname: Owned::from_ref(qualname), firstlineno,
             linetable: Owned::from_ref(linetable), exceptiontable: Owned::from_ref(exceptiontable),

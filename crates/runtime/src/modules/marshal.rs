@@ -174,7 +174,7 @@ impl MarshalBuilder for Builder {
             kwonlyargcount: fields.kwonlyargcount,
             stacksize: fields.stacksize,
             flags: fields.flags,
-            code: code.as_slice().to_vec(),
+            code: code.as_slice().into(),
             consts: typed(fields.consts, "consts")?,
             names: typed(fields.names, "names")?,
             localsplusnames: typed(fields.localsplusnames, "localsplusnames")?,

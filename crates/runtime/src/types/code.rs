@@ -13,6 +13,7 @@ use crate::types::{self, watchers, Bytes, FrozenSet, GilCell, Int, List, Str, Tu
 use abi::{PyCodeObject, PyObject};
 use bytecode::{Opcode, op};
 use macros::pytype;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::mem::offset_of;
@@ -26,13 +27,13 @@ const KIND_CELL: u8 = 0x40;
 const KIND_FREE: u8 = 0x80;
 
 /// Everything a new code object is made of (`struct _PyCodeConstructor`).
-pub struct Fields {
+pub struct Fields<'a> {
     pub argcount: i32,
     pub posonlyargcount: i32,
     pub kwonlyargcount: i32,
     pub stacksize: i32,
     pub flags: i32,
-    pub code: Vec<u8>,
+    pub code: Cow<'a, [u8]>,
     pub consts: Owned<Tuple>,
     pub names: Owned<Tuple>,
     pub localsplusnames: Owned<Tuple>,
@@ -47,7 +48,7 @@ pub struct Fields {
 
 impl Code {
     /// Makes a code object. The fields are trusted: what comes from outside has passed the verifier.
-    pub fn new(fields: Fields) -> PyResult<Owned<Code>> {
+    pub fn new(fields: Fields<'_>) -> PyResult<Owned<Code>> {
         let units = fields.code.len() / 2;
         let size = offset_of!(PyCodeObject, co_code_adaptive) + units.max(1) * 2;
         let linetable = match crate::state::get().config.borrow().no_debug_ranges {
@@ -277,7 +278,7 @@ fn intern_names(names: &Tuple) {
     unsafe {
         let slots = types::tuple::raw_items(names.as_object().as_ptr());
         for i in 0..names.len() {
-            if Str::check_exact(names.get(i)) {
+            if Str::check_exact(names.get(i)) && !names.get(i).cast::<Str>().is_interned() {
                 let name: Owned<Str> = Owned::from_raw(*slots.add(i));
                 *slots.add(i) = Str::intern(name).into_raw();
             }
@@ -337,7 +338,7 @@ pub fn init_cleanup_code() -> &'static Code {
             kwonlyargcount: 0,
             stacksize: 2,
             flags: abi::CO_OPTIMIZED | abi::CO_NO_MONITORING_EVENTS,
-            code: vec![op::EXIT_INIT_CHECK, 0, op::RETURN_VALUE, 0, op::RESUME, 0],
+            code: Cow::Borrowed(&[op::EXIT_INIT_CHECK, 0, op::RETURN_VALUE, 0, op::RESUME, 0]),
             consts: Tuple::empty(),
             names: Tuple::empty(),
             localsplusnames: Tuple::empty(),

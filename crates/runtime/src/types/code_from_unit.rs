@@ -10,6 +10,7 @@ use crate::types::code::{Code, Fields};
 use crate::types::{self, Bytes, Complex, Float, FrozenSet, Int, Slice, Str, Tuple};
 use bytecode::code::{CodeUnit, Constant, Wtf8};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 impl Code {
     /// A code object from the compiler's output.
@@ -56,7 +57,7 @@ impl<'u> Conversion<'u> {
             kwonlyargcount: unit.kwonlyargcount as i32,
             stacksize: unit.stacksize as i32,
             flags: unit.flags as i32,
-            code: unit.code.clone(),
+            code: Cow::Borrowed(&unit.code),
             consts,
             names: self.names(&unit.names),
             localsplusnames: self.names(&unit.localsplusnames),

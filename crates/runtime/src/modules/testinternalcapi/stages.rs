@@ -176,7 +176,7 @@ fn check_variables(instructions: &InstructionSequence, nlocals: usize, ncells: u
     Ok(())
 }
 
-fn fields(unit: CodeUnit, consts: Vec<Owned>, filename: &Str) -> Fields {
+fn fields(unit: CodeUnit, consts: Vec<Owned>, filename: &Str) -> Fields<'static> {
     let text = |text: &Wtf8| Str::intern(Str::from_wtf8(text.as_bytes()));
     let strs = |names: &[Wtf8]| Tuple::from_owned(names.iter().map(|name| text(name).into_object()).collect());
     Fields {
@@ -195,7 +195,7 @@ fn fields(unit: CodeUnit, consts: Vec<Owned>, filename: &Str) -> Fields {
         firstlineno: unit.firstlineno,
         linetable: Bytes::new(&unit.linetable),
         exceptiontable: Bytes::new(&unit.exceptiontable),
-        code: unit.code,
+        code: unit.code.into(),
     }
 }
 
