@@ -1151,6 +1151,8 @@ class _Pointer(_CData, metaclass=PyCPointerType):
         if not isinstance(index, int):
             raise TypeError('Pointer indices must be integer')
         item, place = self._place(index)
+        # What is kept is kept under the index, by the pointer itself.
+        place._b_base_ = None
         _set(item, place, index, 0, value)
         if place._objects:
             _keep(self, index, place._objects)

@@ -298,9 +298,11 @@ fn read_stream_line(prompt: &[u8], stream: *mut libc::FILE) -> PyResult<Vec<u8>>
 /// Reads what there is of standard input; false at its end.
 fn fill() -> PyResult<bool> {
     let mut bytes = [0u8; 4096];
+    // With `-i`, what follows a line is left for `sys.stdin`.
+    let most = if is_terminal(0) || !state::get().config.borrow().interactive { bytes.len() } else { 1 };
     loop {
         // SAFETY: bytes of our own; without the GIL nothing of Python is touched.
-        let (count, error) = gil::allow_threads(|| unsafe { (libc::read(0, bytes.as_mut_ptr().cast(), bytes.len()), *libc::__errno_location()) });
+        let (count, error) = gil::allow_threads(|| unsafe { (libc::read(0, bytes.as_mut_ptr().cast(), most), *libc::__errno_location()) });
         match count {
             -1 if error == libc::EINTR => gil::check_signals()?,
             1.. => {

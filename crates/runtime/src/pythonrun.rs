@@ -94,9 +94,19 @@ pub fn run_stdin() -> PyResult<()> {
     }
     let dict = main_dict()?;
     let filename = Str::new("<stdin>");
-    let code = compile::compile_source(&source, &filename, Mode::Exec, 0, -1)?;
-    register_source("<stdin>", &source, &code)?;
-    crate::interp::eval_code(&code, &dict, &dict).map(drop)
+    dict.set("__file__", &filename)?;
+    dict.set("__cached__", types::none())?;
+    let code = compile::compile_source(&source, &filename, Mode::Exec, 0, -1);
+    // Tracebacks show no lines of it, as of any program that is gone once it was read.
+    let result = code.and_then(|code| crate::interp::eval_code(&code, &dict, &dict).map(drop));
+    lifecycle::flush_streams();
+    errors::preserve(|| {
+        for name in [crate::intern!("__file__"), crate::intern!("__cached__")] {
+            let _ = dict.del_str(name);
+            errors::clear();
+        }
+    });
+    result
 }
 
 /// `-m name`, and a directory or zip file as a program (`set_argv0` is false for these).

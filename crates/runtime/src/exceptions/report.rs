@@ -112,6 +112,10 @@ fn try_hook(exc: &Owned<BaseException>, message: Option<&str>, source: Option<&O
 
 /// `PyErr_Display`: prints an exception with its traceback, by the library's `traceback` where that can be imported.
 pub fn display(exc: &Owned<BaseException>) {
+    if state::sys_attribute(crate::intern!("stderr")).ok().flatten().is_some_and(|file| file.is_none()) {
+        // Nobody is there to read it.
+        return;
+    }
     let by_library = || -> PyResult<()> {
         let module = crate::import::import_module("traceback")?;
         let print = object::get_attr(&module, crate::intern!("_print_exception_bltin"))?;
