@@ -112,7 +112,7 @@ pub unsafe fn take(state: *const ThreadState) {
     if SIGNALS_TRIPPED.load(Ordering::Relaxed) && is_main_thread() {
         ts.0.eval_breaker.fetch_or(SIGNALS_PENDING, Ordering::Relaxed);
     }
-    if HAVE_PENDING.load(Ordering::Relaxed) && is_main_thread() {
+    if HAVE_PENDING_FOR_ALL.load(Ordering::Relaxed) || HAVE_PENDING.load(Ordering::Relaxed) && is_main_thread() {
         ts.0.eval_breaker.fetch_or(CALLS_TO_DO, Ordering::Relaxed);
     }
 }
@@ -242,6 +242,9 @@ pub fn is_runtime_finalizing() -> bool {
 static SIGNALS_TRIPPED: AtomicBool = AtomicBool::new(false);
 static MAIN_THREAD_STATE: AtomicPtr<PyThreadState> = AtomicPtr::new(std::ptr::null_mut());
 static HAVE_PENDING: AtomicBool = AtomicBool::new(false);
+/// Calls that whichever thread comes first makes.
+static HAVE_PENDING_FOR_ALL: AtomicBool = AtomicBool::new(false);
+static PENDING_FOR_ALL: Mutex<VecDeque<Pending>> = Mutex::new(VecDeque::new());
 type Pending = (unsafe extern "C" fn(*mut std::ffi::c_void) -> c_int, usize);
 static PENDING: Mutex<VecDeque<Pending>> = Mutex::new(VecDeque::new());
 /// Set by the signal module: runs the Python handlers of tripped signals.
@@ -297,7 +300,7 @@ pub fn check_signals() -> PyResult<()> {
 /// `Py_AddPendingCall`: queues a call for the main thread; false if the queue is full.
 pub fn add_pending_call(function: unsafe extern "C" fn(*mut std::ffi::c_void) -> c_int, arg: *mut std::ffi::c_void) -> bool {
     let mut pending = lock(&PENDING);
-    if pending.len() >= 300 {
+    if pending.len() >= 32 {
         return false;
     }
     pending.push_back((function, arg as usize));
@@ -310,21 +313,39 @@ pub fn add_pending_call(function: unsafe extern "C" fn(*mut std::ffi::c_void) ->
     true
 }
 
-/// `Py_MakePendingCalls` for the main thread.
-pub fn make_pending_calls() -> PyResult<()> {
-    if !is_main_thread() {
-        return Ok(());
+/// Queues a call for any thread (`_PyEval_AddPendingCall`); false if the queue is full. The GIL is held.
+pub fn add_pending_call_for_all(function: unsafe extern "C" fn(*mut std::ffi::c_void) -> c_int, arg: *mut std::ffi::c_void) -> bool {
+    let mut pending = lock(&PENDING_FOR_ALL);
+    if pending.len() >= 300 {
+        return false;
     }
+    pending.push_back((function, arg as usize));
+    HAVE_PENDING_FOR_ALL.store(true, Ordering::Relaxed);
+    // Other threads see it when they take the GIL.
+    ThreadState::current().0.eval_breaker.fetch_or(CALLS_TO_DO, Ordering::Relaxed);
+    true
+}
+
+/// `Py_MakePendingCalls`: what any thread may make, and on the main thread what is its own.
+pub fn make_pending_calls() -> PyResult<()> {
     ThreadState::current().0.eval_breaker.fetch_and(!CALLS_TO_DO, Ordering::Relaxed);
-    let count = lock(&PENDING).len();
+    if HAVE_PENDING_FOR_ALL.load(Ordering::Relaxed) {
+        run_pending(&PENDING_FOR_ALL, &HAVE_PENDING_FOR_ALL)?;
+    }
+    if is_main_thread() { run_pending(&PENDING, &HAVE_PENDING) } else { Ok(()) }
+}
+
+/// Makes the calls that wait now: those that they queue wait for the next time.
+fn run_pending(queue: &Mutex<VecDeque<Pending>>, waiting: &AtomicBool) -> PyResult<()> {
+    let count = lock(queue).len();
     for _ in 0..count {
-        let Some((function, arg)) = lock(&PENDING).pop_front() else { break };
+        let Some((function, arg)) = lock(queue).pop_front() else { break };
         // SAFETY: what the caller of add_pending_call gave.
         if unsafe { function(arg as *mut std::ffi::c_void) } != 0 {
             return Err(errors::Raised::from_c());
         }
     }
-    HAVE_PENDING.store(!lock(&PENDING).is_empty(), Ordering::Relaxed);
+    waiting.store(!lock(queue).is_empty(), Ordering::Relaxed);
     Ok(())
 }
 

@@ -128,6 +128,8 @@ fn reload(file: &[u8], full_name: &str, name: &Str) -> PyResult<Option<Owned>> {
             module.dict().update(copy)?;
             module.0.md_def.set(def as *const PyModuleDef as *mut PyModuleDef);
         }
+        // This interpreter's PyState_FindModule finds it too.
+        remember(&module, def)?;
         return Ok(Some(module));
     }
     let Some(init) = def.m_base.m_init.get() else { return Ok(None) };

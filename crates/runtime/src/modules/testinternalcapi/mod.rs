@@ -342,7 +342,7 @@ pub mod module {
         let _ = xi;
         objects::run_in_interpreter(code, config)
     }
-    /// Queues a callable num times for the main thread; returns how many found room.
+    /// Queues a callable num times for whichever thread comes first; returns how many found room.
     #[function("pending_threadfunc($module, callback, num=1, *, blocking=False, ensure_added=False)")]
     fn pending_threadfunc(callback: &Object, num: u32, blocking: bool, ensure_added: bool) -> u32 {
         let _ = blocking;

@@ -180,7 +180,7 @@ pub fn add_pending(callable: &Object, count: u32, ensure: bool) -> u32 {
     let mut added = 0;
     while added < count {
         let reference = callable.to_owned().into_raw();
-        if crate::gil::add_pending_call(run_pending, reference.cast()) {
+        if crate::gil::add_pending_call_for_all(run_pending, reference.cast()) {
             added += 1;
             continue;
         }
