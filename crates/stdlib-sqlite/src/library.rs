@@ -206,18 +206,22 @@ impl Database {
     }
     /// Whether no transaction is open.
     pub fn autocommit(&self) -> bool {
+        let _lock = self.lock();
         // SAFETY: an open database.
         unsafe { ffi::sqlite3_get_autocommit(self.raw()) != 0 }
     }
     pub fn changes(&self) -> i64 {
+        let _lock = self.lock();
         // SAFETY: an open database.
         unsafe { ffi::sqlite3_changes(self.raw()) as i64 }
     }
     pub fn total_changes(&self) -> i64 {
+        let _lock = self.lock();
         // SAFETY: an open database.
         unsafe { ffi::sqlite3_total_changes(self.raw()) as i64 }
     }
     pub fn last_insert_rowid(&self) -> i64 {
+        let _lock = self.lock();
         // SAFETY: an open database.
         unsafe { ffi::sqlite3_last_insert_rowid(self.raw()) }
     }
