@@ -34,7 +34,6 @@ pub const PROTO_MAXIMUM_SUPPORTED: c_long = -1;
 const SSLV3: c_long = 0x300;
 const TLSV1: c_long = 0x301;
 const TLSV1_1: c_long = 0x302;
-const TLSV1_2: c_long = 0x303;
 const TLSV1_3: c_long = 0x304;
 
 pub const CERT_NONE: i32 = 0;

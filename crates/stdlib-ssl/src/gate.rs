@@ -9,7 +9,8 @@ use runtime::tstate::ThreadState;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 
 /// A pointer for a closure that runs without the GIL; what it points to is kept alive by the caller.
 pub struct Raw<T>(pub *mut T);
@@ -66,13 +67,20 @@ pub fn back<T>(f: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// A lock that its owner may take again.
+/// A lock that its owner may take again. Free, it costs one exchange: few connections are used by two threads.
 #[derive(Default)]
 pub struct Lock {
-    /// The owner and how often it has the lock.
-    owner: Mutex<(u64, usize)>,
+    /// The owner's thread; 0: none.
+    owner: AtomicU64,
+    /// How often the owner has it.
+    depth: Cell<usize>,
+    /// Threads that wait for `freed`.
+    waiting: AtomicUsize,
+    gate: Mutex<()>,
     freed: Condvar,
 }
+// SAFETY: `depth` is the owner's.
+unsafe impl Sync for Lock {}
 
 fn this_thread() -> u64 {
     thread_local!(static MARK: u8 = const { 0 });
@@ -80,36 +88,51 @@ fn this_thread() -> u64 {
 }
 
 impl Lock {
-    fn owner(&self) -> MutexGuard<'_, (u64, usize)> {
-        self.owner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
     /// Whether this thread has the lock: a callback runs inside an operation.
     pub fn is_mine(&self) -> bool {
-        let owner = self.owner();
-        owner.1 > 0 && owner.0 == this_thread()
+        self.owner.load(Ordering::Relaxed) == this_thread()
     }
     fn try_lock(&self) -> bool {
-        let mut owner = self.owner();
-        let free = owner.1 == 0 || owner.0 == this_thread();
-        if free {
-            *owner = (this_thread(), owner.1 + 1);
+        if self.is_mine() {
+            self.depth.set(self.depth.get() + 1);
+            return true;
         }
-        free
+        let taken = self.owner.compare_exchange(0, this_thread(), Ordering::SeqCst, Ordering::Relaxed).is_ok();
+        if taken {
+            self.depth.set(1);
+        }
+        taken
     }
     /// Waits; without the GIL.
     fn lock(&self) {
-        let mut owner = self.owner();
-        while owner.1 > 0 && owner.0 != this_thread() {
-            owner = self.freed.wait(owner).unwrap_or_else(|poisoned| poisoned.into_inner());
+        if !self.try_lock() {
+            self.wait();
         }
-        *owner = (this_thread(), owner.1 + 1);
+    }
+    #[cold]
+    fn wait(&self) {
+        // Whoever frees the lock from here on sees that somebody waits.
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut gate = self.gate.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        while !self.try_lock() {
+            gate = self.freed.wait(gate).unwrap_or_else(|poisoned| poisoned.into_inner());
+        }
+        drop(gate);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
     }
     fn unlock(&self) {
-        let mut owner = self.owner();
-        owner.1 -= 1;
-        if owner.1 == 0 {
-            self.freed.notify_one();
+        self.depth.set(self.depth.get() - 1);
+        if self.depth.get() == 0 {
+            self.owner.store(0, Ordering::SeqCst);
+            if self.waiting.load(Ordering::SeqCst) > 0 {
+                self.wake();
+            }
         }
+    }
+    #[cold]
+    fn wake(&self) {
+        let _gate = self.gate.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        self.freed.notify_one();
     }
     /// A short operation that runs no Python code: with the GIL unless the lock has to be waited for.
     pub fn quick<T: Send>(&self, f: impl FnOnce() -> T + Send) -> T {

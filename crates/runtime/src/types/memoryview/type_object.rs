@@ -213,9 +213,6 @@ impl MemoryView {
             Some(_) => return Err(err!(TypeError, "shape must be a list or a tuple")),
         };
         const NATIVE_ONLY: &str = "format must be a native single character format prefixed with an optional '@'";
-        let Some(from) = native_char(self.view().format.get()) else {
-            return Err(err!(ValueError, "memoryview: source {}", NATIVE_ONLY));
-        };
         if !format.is_ascii() {
             let start = (0..format.len()).find(|&i| format.char_at(i) >= 0x80).unwrap_or(0);
             let end = (start..format.len()).find(|&i| format.char_at(i) < 0x80).unwrap_or(format.len());
@@ -227,7 +224,8 @@ impl MemoryView {
         let to = native_char(target.as_ptr()).unwrap_or(b'B');
         let itemsize = size_of(to).unwrap_or(1) as isize;
         let is_byte = |c: u8| matches!(c, b'b' | b'B' | b'c');
-        if !is_byte(from) && !is_byte(to) {
+        // Bytes can be seen in anything, a structure's layout included.
+        if !native_char(self.view().format.get()).is_some_and(is_byte) && !is_byte(to) {
             return Err(err!(TypeError, "memoryview: cannot cast between two non-byte formats"));
         }
         let len = self.view().len.get();
