@@ -5,13 +5,15 @@ use crate::err;
 use crate::errors::{self, PyResult, Raised};
 use crate::exceptions;
 use crate::gc;
-use crate::interp::frame;
+use crate::interp::{frame, monitoring};
 use crate::interp::generator::{self as run, Sent};
 use crate::macro_support::{SendResult, Visitor};
 use crate::object::{Object, Owned, PyTyped, Type, set_cell, xdecref, xincref};
 use crate::protocol::{call, object};
 use crate::types::{self, BaseException, Int, Str, Traceback, Tuple};
-use abi::{FRAME_CLEARED, FRAME_CREATED, FRAME_EXECUTING, FRAME_SUSPENDED_YIELD_FROM, PyGenObject, PyObject};
+use abi::{FRAME_CLEARED, FRAME_CREATED, FRAME_EXECUTING, FRAME_SUSPENDED, FRAME_SUSPENDED_YIELD_FROM, PyGenObject, PyObject};
+use bytecode::op;
+use bytecode::operands::RESUME_OPARG_DEPTH1_MASK;
 use macros::{pymethods, pytype};
 use std::ffi::c_void;
 use std::mem::offset_of;
@@ -159,6 +161,11 @@ impl Generator {
         if self.state() >= FRAME_CLEARED {
             return Ok(types::none().to_owned());
         }
+        let watched = monitoring::tools_for(monitoring::event::PY_UNWIND) != 0;
+        if self.state() == FRAME_SUSPENDED && !watched && stands_outside_of_handlers(self) {
+            close_quietly(self);
+            return Ok(types::none().to_owned());
+        }
         let mut failed = false;
         if let Some(inner) = self.delegate() {
             let state = self.0.gi_frame_state.replace(FRAME_EXECUTING);
@@ -227,6 +234,13 @@ fn close_iterator(inner: &Object) -> PyResult<()> {
             Ok(())
         }
     }
+}
+
+/// Whether a suspended generator stands at a `yield` that only the compiler's own handler is around: GeneratorExit would end it unseen.
+fn stands_outside_of_handlers(g: &Generator) -> bool {
+    // SAFETY: the frame of a suspended generator is live and stands at an instruction.
+    let word = unsafe { *(*g.frame_ptr()).instr_ptr };
+    matches!(word.code, op::RESUME | op::RESUME_CHECK | op::INSTRUMENTED_RESUME) && word.arg as u32 & RESUME_OPARG_DEPTH1_MASK != 0
 }
 
 /// Ends a generator that never started or is not to be resumed: its frame's contents are dropped.
