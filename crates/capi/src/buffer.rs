@@ -133,7 +133,8 @@ unsafe fn as_buffer(o: &Object, flags: c_int, data: *mut *mut c_void, len: *mut 
 /// A view with the same items in memory of its own, which it keeps.
 unsafe fn contiguous_copy(view: &MemoryView, order: u8) -> PyResult {
     let info = &view.0.view;
-    let bytes = runtime::types::Bytes::new(&buffer::to_contiguous(info, order)?);
+    // SAFETY: by contract: the view's buffer is held.
+    let bytes = runtime::types::Bytes::new(&unsafe { buffer::to_contiguous(info, order) }?);
     let shape = view.shape().to_vec();
     let itemsize = info.itemsize.get();
     let strides = if order == b'F' { buffer::f_strides(&shape, itemsize) } else { buffer::c_strides(&shape, itemsize) };

@@ -623,7 +623,7 @@ fn find_str(o: &Object) -> PyResult<&Str> {
 }
 
 /// -1 means not found, -2 an error.
-struct FindResult(isize);
+pub struct FindResult(isize);
 impl crate::macros::Success for FindResult {
     type C = isize;
     const ERROR: isize = -2;

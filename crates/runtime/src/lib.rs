@@ -1,5 +1,10 @@
 //! The runtime: memory, objects, built-in types, interpreter, imports, threads. See `ARCHITECTURE.md` for the walk through it.
 
+// Methods and constants that Python sees have their names there: `set___name__`.
+#![allow(non_snake_case, non_upper_case_globals)]
+// Slots are recognised by the address of their function; the linker does not fold equal functions.
+#![allow(unpredictable_function_pointer_comparisons)]
+
 extern crate self as runtime;
 
 pub mod audit;

@@ -484,6 +484,8 @@ fn stop_user(signum: c_int, user: &UserSignal) -> bool {
     true
 }
 
+/// For tests of a stack that overflows.
+#[allow(unconditional_recursion)]
 fn recurse(depth: usize) -> usize {
     let frame = [depth; 512];
     std::hint::black_box(&frame);

@@ -647,7 +647,8 @@ impl List {
                 }
             } else if m > removed {
                 if let Err(raised) = self.resize(n - removed + m) {
-                    old.into_iter().for_each(|item| drop(item.into_raw()));
+                    // The list has them still.
+                    old.into_iter().for_each(std::mem::forget);
                     return Err(raised);
                 }
                 let items = self.items_ptr();

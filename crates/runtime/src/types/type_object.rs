@@ -183,9 +183,8 @@ impl Type {
         for i in 0..mro.len() {
             // SAFETY: an MRO holds types.
             let class = unsafe { mro.get(i).cast::<Type>() };
-            // SAFETY: nothing runs between this and the caller's use but what the caller does.
             if let Some(dict) = class.dict_opt()
-                && let Some(value) = unsafe { dict.get_str_borrowed(name) }
+                && let Some(value) = dict.get_str_borrowed(name)
             {
                 // SAFETY: the class keeps the value alive; the class outlives `self`'s MRO.
                 return Some(unsafe { Object::from_ptr(value.as_ptr()) });
