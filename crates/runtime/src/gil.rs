@@ -244,6 +244,7 @@ static MAIN_THREAD_STATE: AtomicPtr<PyThreadState> = AtomicPtr::new(std::ptr::nu
 static HAVE_PENDING: AtomicBool = AtomicBool::new(false);
 /// Calls that whichever thread comes first makes.
 static HAVE_PENDING_FOR_ALL: AtomicBool = AtomicBool::new(false);
+static RUNNING_FOR_ALL: AtomicBool = AtomicBool::new(false);
 static PENDING_FOR_ALL: Mutex<VecDeque<Pending>> = Mutex::new(VecDeque::new());
 type Pending = (unsafe extern "C" fn(*mut std::ffi::c_void) -> c_int, usize);
 static PENDING: Mutex<VecDeque<Pending>> = Mutex::new(VecDeque::new());
@@ -329,8 +330,14 @@ pub fn add_pending_call_for_all(function: unsafe extern "C" fn(*mut std::ffi::c_
 /// `Py_MakePendingCalls`: what any thread may make, and on the main thread what is its own.
 pub fn make_pending_calls() -> PyResult<()> {
     ThreadState::current().0.eval_breaker.fetch_and(!CALLS_TO_DO, Ordering::Relaxed);
-    if HAVE_PENDING_FOR_ALL.load(Ordering::Relaxed) {
-        run_pending(&PENDING_FOR_ALL, &HAVE_PENDING_FOR_ALL)?;
+    // One thread at a time, and none from within such a call.
+    if HAVE_PENDING_FOR_ALL.load(Ordering::Relaxed) && !RUNNING_FOR_ALL.swap(true, Ordering::Relaxed) {
+        let ran = run_pending(&PENDING_FOR_ALL, &HAVE_PENDING_FOR_ALL);
+        RUNNING_FOR_ALL.store(false, Ordering::Relaxed);
+        if HAVE_PENDING_FOR_ALL.load(Ordering::Relaxed) {
+            ThreadState::current().0.eval_breaker.fetch_or(CALLS_TO_DO, Ordering::Relaxed);
+        }
+        ran?;
     }
     if is_main_thread() { run_pending(&PENDING, &HAVE_PENDING) } else { Ok(()) }
 }

@@ -342,6 +342,11 @@ pub mod module {
         let _ = xi;
         objects::run_in_interpreter(code, config)
     }
+    /// The interpreter that a pending call for one ran in.
+    #[function("pending_identify($module, interpid, /)")]
+    fn pending_identify(interpid: i64) -> PyResult<i64> {
+        objects::identify_pending(interpid)
+    }
     /// Queues a callable num times for whichever thread comes first; returns how many found room.
     #[function("pending_threadfunc($module, callback, num=1, *, blocking=False, ensure_added=False)")]
     fn pending_threadfunc(callback: &Object, num: u32, blocking: bool, ensure_added: bool) -> u32 {

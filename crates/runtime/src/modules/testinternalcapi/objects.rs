@@ -9,6 +9,7 @@ use crate::types::dict::keys::DictValues;
 use crate::types::{self, Complex, FrozenSet, Function, Int, Set, Str, Tuple};
 use abi::PyObject;
 use std::ptr;
+use std::sync::{Condvar, Mutex};
 
 fn has_values(ty: &Type, object: &Object) -> bool {
     // SAFETY: a type with the flag keeps the values in the instance.
@@ -192,6 +193,43 @@ pub fn add_pending(callable: &Object, count: u32, ensure: bool) -> u32 {
         crate::gil::allow_threads(std::thread::yield_now);
     }
     added
+}
+
+/// A question for a thread of one interpreter: which one are you?
+struct Question {
+    wanted: i64,
+    answer: Mutex<Option<i64>>,
+    answered: Condvar,
+}
+
+unsafe extern "C" fn answer(question: *mut std::ffi::c_void) -> i32 {
+    // SAFETY: whoever asks waits for the answer.
+    let asked = unsafe { &*(question as *const Question) };
+    let id = crate::state::get().id;
+    if id != asked.wanted {
+        // For another interpreter's threads: they find it when they take the GIL.
+        return if crate::gil::add_pending_call_for_all(answer, question) { 0 } else { -1 };
+    }
+    *asked.answer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(id);
+    asked.answered.notify_all();
+    0
+}
+
+/// The number of the interpreter in which a pending call for it ran.
+pub fn identify_pending(wanted: i64) -> PyResult<i64> {
+    let question = Question { wanted, answer: Mutex::new(None), answered: Condvar::new() };
+    if !crate::gil::add_pending_call_for_all(answer, &raw const question as *mut std::ffi::c_void) {
+        return Err(err!(RuntimeError, "no room for a pending call"));
+    }
+    Ok(crate::gil::allow_threads(|| {
+        let mut found = question.answer.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        loop {
+            match *found {
+                Some(id) => return id,
+                None => found = question.answered.wait(found).unwrap_or_else(|poisoned| poisoned.into_inner()),
+            }
+        }
+    }))
 }
 
 // ---- memory that was freed
