@@ -16,7 +16,7 @@ use parser::XmlParser_Type;
 use runtime::exceptions::{self, ModuleException};
 use runtime::macro_support::{Args, KwArgs};
 use runtime::protocol::object;
-use runtime::types::{Dict, Module, Str, Tuple, none, type_ready};
+use runtime::types::{Module, Str, Tuple, none, type_ready};
 use runtime::{Object, Owned, PyResult, PyTyped, err};
 use std::cell::Cell;
 

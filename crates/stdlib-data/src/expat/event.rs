@@ -8,7 +8,6 @@ pub type Code = i32;
 
 pub mod code {
     use super::Code;
-    pub const NO_MEMORY: Code = 1;
     pub const SYNTAX: Code = 2;
     pub const NO_ELEMENTS: Code = 3;
     pub const INVALID_TOKEN: Code = 4;
