@@ -39,7 +39,7 @@ def session(name, steps, *args, **variables):
         begin = len(shown)
         if b'\x03' in text:
             # The prompt is shown a moment before it can be interrupted.
-            time.sleep(0.3)
+            time.sleep(1)
         os.write(terminal, text)
     while more():
         pass
