@@ -3,9 +3,12 @@
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
+# Whoever started the tests may ignore interrupts, as shells do for programs in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 PROMPT = b'>>> \x1b[?12l\x1b[?25h'
 
 
@@ -39,7 +42,7 @@ def session(name, steps, *args, **variables):
         begin = len(shown)
         if b'\x03' in text:
             # The prompt is shown a moment before it can be interrupted.
-            time.sleep(1)
+            time.sleep(0.3)
         os.write(terminal, text)
     while more():
         pass
