@@ -1749,6 +1749,8 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                         sync!();
                         value.close();
                     }
+                    // A damaged table may count the value that a suspended YIELD_VALUE has given away already.
+                    while sp < base { push!(StackRef::borrow(types::none().as_ptr())); }
                     if handler.lasti {
                         push!(StackRef::from_owned(Int::from_i64((*frame).lasti() as i64)));
                     }
