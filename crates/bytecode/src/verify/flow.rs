@@ -84,6 +84,10 @@ impl Flow<'_> {
             self.low_water = self.state.stack.len();
             let loses = self.execute(&instruction).map_err(at)?;
             if instruction.handler != NONE {
+                // What is thrown into a suspended generator is raised here, with something sent on the stack.
+                if instruction.opcode == Opcode::YIELD_VALUE {
+                    self.raise_edge(instruction.handler).map_err(at)?;
+                }
                 let depth = self.decoded.handlers[instruction.handler as usize]
                     .entry
                     .depth as usize;
