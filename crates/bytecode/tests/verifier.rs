@@ -281,6 +281,41 @@ fn generators_begin_as_generators() {
     );
 }
 
+/// What is thrown into a suspended generator goes from its YIELD_VALUE to the handler, as from an instruction that raises.
+#[test]
+fn yields_reach_their_handlers() {
+    let mut generator = unit(&[
+        (op::RETURN_GENERATOR, 0),
+        (op::POP_TOP, 0),
+        (op::RESUME, 0),
+        NONE,
+        (op::YIELD_VALUE, 0),
+        (op::RESUME, 1),
+        RETURN,
+        (op::POP_TOP, 0),
+        (op::POP_TOP, 0),
+        NONE,
+        RETURN,
+    ]);
+    generator.flags = co::GENERATOR;
+    exception_table::write_entry(
+        &mut generator.exceptiontable,
+        ExceptionEntry {
+            start: 4,
+            end: 5,
+            target: 7,
+            depth: 0,
+            lasti: false,
+        },
+    );
+    assert_eq!(
+        verify_unit(&generator).unwrap_err().message,
+        "stack underflow"
+    );
+    generator.code[2 * 7] = op::NOP;
+    assert_eq!(verify_unit(&generator), Ok(()));
+}
+
 #[test]
 fn closures_fit_their_code() {
     let mut inner = unit(&[(op::COPY_FREE_VARS, 1), NONE, RETURN]);

@@ -437,25 +437,22 @@ class window:
             raise error("inch() returned ERR")
         return result
 
-    def instr(self, *args):
-        """instr([y, x,] [n]): text from the cursor on, as bytes."""
-        place, args = _place("instr", args, 0, 1)
+    def _text(self, name, function, args):
+        place, args = _place(name, args, 0, 1)
         count = _index(args[0]) if args else 2047
         if count < 0:
             raise ValueError("'n' must be nonnegative")
         self._to(place)
         buffer = _ctypes.create_string_buffer(2048)
-        return b"" if _library.winnstr(self._at, buffer, min(count, 2047)) == ERR else buffer.value
+        return b"" if function(self._at, buffer, min(count, 2047)) == ERR else buffer.value
+
+    def instr(self, *args):
+        """instr([y, x,] [n]): text from the cursor on, as bytes."""
+        return self._text("instr", _library.winnstr, args)
 
     def getstr(self, *args):
         """getstr([y, x,] [n]): a line of input, as bytes."""
-        place, args = _place("getstr", args, 0, 1)
-        count = _index(args[0]) if args else 2047
-        if count < 0:
-            raise ValueError("'n' must be nonnegative")
-        self._to(place)
-        buffer = _ctypes.create_string_buffer(2048)
-        return b"" if _library.wgetnstr(self._at, buffer, min(count, 2047)) == ERR else buffer.value
+        return self._text("getstr", _library.wgetnstr, args)
 
     def getch(self, *args):
         """getch([y, x]): a key as a number; -1 if there is none in time."""

@@ -479,6 +479,7 @@ def _apply_bindings():
     global _changed
     _changed = False
     from _pyrepl.input import KeymapTranslator
+    from _pyrepl.keymap import KeySpecError
     keymap = list(_reader.collect_keymap())
     for number, (keys, action) in enumerate(_bindings.items()):
         if action[:1] == '"':
@@ -497,7 +498,7 @@ def _apply_bindings():
     _reader.keymap = tuple(keymap)
     try:
         _reader.input_trans = KeymapTranslator(_reader.keymap, invalid_cls='invalid-key', character_cls='self-insert')
-    except Exception:
+    except (KeySpecError, ValueError):
         # Keys that exclude each other: the editor's own.
         _reader.keymap = _reader.collect_keymap()
         _reader.input_trans = KeymapTranslator(_reader.keymap, invalid_cls='invalid-key', character_cls='self-insert')
@@ -528,7 +529,7 @@ def _edit(prompt):
         _completer = completer
         try:
             console = UnixConsole(0, 1, encoding=sys.stdin.encoding or 'utf-8')
-        except Exception:
+        except (RuntimeError, OSError, ValueError):
             # A terminal that cannot move the cursor, or is unknown.
             return None
         _reader = ReadlineAlikeReader(console=console, config=ReadlineConfig())

@@ -20,6 +20,7 @@ pub mod gil;
 pub mod import;
 pub mod interactive;
 pub mod interp;
+pub mod kept;
 pub mod lifecycle;
 pub mod macro_support;
 pub mod memory;

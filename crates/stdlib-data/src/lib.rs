@@ -6,7 +6,6 @@ mod expat;
 mod decimal;
 mod elementtree;
 mod hashes;
-mod kept;
 mod lzma;
 mod pickle;
 mod unicodedata;

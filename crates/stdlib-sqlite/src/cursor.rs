@@ -3,7 +3,7 @@
 //! Invariant: `statement` is there exactly while it stands on a row that has not been given yet (or is being run); then it is `busy`, and no
 //! other cursor is handed the same one. `locked` keeps Python code that runs meanwhile away from the cursor.
 
-use crate::connection::{Autocommit, Connection, Connection_Type};
+use crate::connection::{Autocommit, Connection};
 use crate::failure::{self, OPERATIONAL_ERROR, failed};
 use crate::library::{self, SQLITE_DONE, SQLITE_ROW, Value};
 use crate::module;
@@ -420,7 +420,6 @@ impl Cursor {
     }
     #[slot("Cursor(connection, /)")]
     fn tp_init(&self, connection: &Connection) -> PyResult<()> {
-        let _ = &Connection_Type;
         self.check_locked()?;
         drop(self.connection.replace(Some(Owned::from_ref(connection))));
         self.drop_statement();

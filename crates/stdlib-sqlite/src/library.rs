@@ -7,8 +7,6 @@
 use libsqlite3_sys as ffi;
 pub use libsqlite3_sys::*;
 use runtime::gil;
-use runtime::state::PerInterpreter;
-use runtime::{Owned, PyResult};
 use runtime::tstate::ThreadState;
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -587,30 +585,4 @@ impl Drop for RawBlob {
 /// A C string of text without NUL bytes.
 pub fn c_string(text: &str) -> CString {
     CString::new(text.replace('\0', "")).unwrap_or_default()
-}
-
-// ---- what the module keeps for the interpreter --------------------------------------------------------------------------------------
-
-/// An object that is made once for each interpreter.
-pub struct Kept(PerInterpreter<Cell<Option<Owned>>>);
-
-impl Kept {
-    pub const fn new() -> Kept {
-        Kept(PerInterpreter::new(Cell::new(None), Default::default))
-    }
-    fn get(&'static self) -> Option<Owned> {
-        crate::peek(self.0.get())
-    }
-    pub fn get_or_make(&'static self, make: impl FnOnce() -> PyResult) -> PyResult {
-        if let Some(found) = self.get() {
-            return Ok(found);
-        }
-        let made = make()?;
-        // Whoever was faster (making may run Python code) stays.
-        if let Some(found) = self.get() {
-            return Ok(found);
-        }
-        self.0.get().set(Some(made.clone()));
-        Ok(made)
-    }
 }

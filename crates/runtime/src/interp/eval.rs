@@ -1467,11 +1467,6 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             op::MAKE_FUNCTION => {
                                 slow!();
                                 save!();
-                                // Code that no compiler made may come here by a handler, with anything on the stack.
-                                if !Code::check_exact(peek!(1).obj()) {
-                                    crate::types::code::raise_unrunnable((*frame).code());
-                                    break 'error;
-                                }
                                 let v = tri!(Function::new(peek!(1).obj().cast::<Code>(), Object::from_ptr((*frame).f_globals).cast::<Dict>(), None));
                                 replace!(1, StackRef::from_owned(v));
                             }
@@ -1479,11 +1474,6 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                                 slow!();
                                 let function = peek!(1);
                                 let value = peek!(2);
-                                if !Function::check_exact(function.obj()) {
-                                    save!();
-                                    crate::types::code::raise_unrunnable((*frame).code());
-                                    break 'error;
-                                }
                                 function.obj().cast::<Function>().set_attribute(oparg, value.into_owned());
                                 sp = sp.sub(1);
                                 peek!(1) = function;
@@ -1749,8 +1739,6 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                         sync!();
                         value.close();
                     }
-                    // A damaged table may count the value that a suspended YIELD_VALUE has given away already.
-                    while sp < base { push!(StackRef::borrow(types::none().as_ptr())); }
                     if handler.lasti {
                         push!(StackRef::from_owned(Int::from_i64((*frame).lasti() as i64)));
                     }

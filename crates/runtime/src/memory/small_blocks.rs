@@ -126,3 +126,73 @@ pub(super) unsafe fn put(class: usize, block: *mut u8) {
         cache.room[class].set(room - 1);
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ALIGN, CLASSES, class_of};
+    use crate::memory::reserve::Allocator;
+    use std::alloc::{GlobalAlloc, Layout};
+    use std::thread;
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, 1).unwrap()
+    }
+
+    #[test]
+    fn sizes_have_the_smallest_class_that_holds_them() {
+        assert_eq!(class_of(layout(0)), None);
+        assert_eq!(class_of(layout(1)), Some(0));
+        assert_eq!(class_of(layout(ALIGN)), Some(0));
+        assert_eq!(class_of(layout(ALIGN + 1)), Some(1));
+        assert_eq!(class_of(layout(CLASSES * ALIGN)), Some(CLASSES - 1));
+        assert_eq!(class_of(layout(CLASSES * ALIGN + 1)), None);
+        assert_eq!(class_of(Layout::from_size_align(8, 2 * ALIGN).unwrap()), None);
+    }
+
+    #[test]
+    fn contents_survive_every_change_of_class() {
+        for from in [1, 15, 16, 17, 500, 512, 513, 4000] {
+            for to in [1, 15, 16, 17, 500, 512, 513, 4000] {
+                // SAFETY: the block is of the layout that it is used and freed with.
+                unsafe {
+                    let block = Allocator.alloc(layout(from));
+                    for i in 0..from {
+                        *block.add(i) = i as u8;
+                    }
+                    let block = Allocator.realloc(block, layout(from), to);
+                    assert!((0..from.min(to)).all(|i| *block.add(i) == i as u8), "{from} to {to}");
+                    Allocator.dealloc(block, layout(to));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_taken_again_as_zeros_is_zeros() {
+        for size in [1, 16, 100, 512] {
+            // SAFETY: as above.
+            unsafe {
+                let block = Allocator.alloc(layout(size));
+                block.write_bytes(0xff, size);
+                Allocator.dealloc(block, layout(size));
+                let block = Allocator.alloc_zeroed(layout(size));
+                assert!((0..size).all(|i| *block.add(i) == 0), "{size}");
+                Allocator.dealloc(block, layout(size));
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_outlive_the_thread_that_asked_for_them() {
+        // SAFETY: as above; addresses, so that a thread may take them along.
+        let made: Vec<usize> = thread::spawn(|| (0..100).map(|_| unsafe { Allocator.alloc(layout(48)) } as usize).collect()).join().unwrap();
+        for (i, &block) in made.iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { (block as *mut u8).write_bytes(i as u8, 48) };
+        }
+        // SAFETY: as above.
+        assert!(made.iter().enumerate().all(|(i, &block)| (0..48).all(|at| unsafe { *(block as *mut u8).add(at) } == i as u8)));
+        // SAFETY: as above; nobody uses them any more.
+        thread::spawn(move || made.iter().for_each(|&block| unsafe { Allocator.dealloc(block as *mut u8, layout(48)) })).join().unwrap();
+    }
+}

@@ -130,8 +130,7 @@ impl<'u> Conversion<'u> {
             Constant::Complex(real, imag) => Complex::new(*real, *imag).into_object(),
             Constant::Str(text) => {
                 let text = text.as_bytes();
-                let is_name = text.iter().all(|&c| c.is_ascii_alphanumeric() || c == b'_');
-                if is_name { Str::intern_wtf8(text) } else { Str::from_wtf8(text) }.into_object()
+                if crate::types::str::are_name_chars(text) { Str::intern_wtf8(text) } else { Str::from_wtf8(text) }.into_object()
             }
             Constant::Bytes(bytes) => Bytes::new(bytes).into_object(),
             Constant::Tuple(items) => Tuple::from_owned(self.constants(items)?).into_object(),

@@ -5,7 +5,7 @@ use super::delta::TimeDelta;
 use super::moment::DateTime;
 use super::posix_tz::{self, Rule};
 use super::zone::{TzInfo_Type, checked};
-use crate::kept::Kept;
+use runtime::kept::Kept;
 use macros::{Traverse, pymodule, pytype};
 use runtime::macro_support::{Args, KwArgs};
 use runtime::protocol::object::{self, CompareOp};

@@ -133,24 +133,33 @@ pub fn fma(a: &Number, b: &Number, c: &Number, settings: &Settings, status: Stat
     add(&product, c, settings, status)
 }
 
-pub fn divide(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -> Number {
+/// The quotient of a NaN, of an infinity or by zero, which `divide` and `divide_int` have in common.
+fn special_quotient(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -> Option<Number> {
     if let Some(nan) = nan_of(&[a, b], settings, status) {
-        return nan;
+        return Some(nan);
+    }
+    let infinity = Number::infinity(a.negative != b.negative);
+    if a.is_infinite() {
+        return Some(if b.is_infinite() { invalid(INVALID_OPERATION, status) } else { infinity });
+    }
+    if !b.is_zero() {
+        return None;
+    }
+    if a.is_zero() {
+        return Some(invalid(DIVISION_UNDEFINED, status));
+    }
+    *status |= DIVISION_BY_ZERO;
+    Some(infinity)
+}
+
+pub fn divide(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -> Number {
+    if let Some(quotient) = special_quotient(a, b, settings, status) {
+        return quotient;
     }
     let negative = a.negative != b.negative;
-    if a.is_infinite() {
-        return if b.is_infinite() { invalid(INVALID_OPERATION, status) } else { Number::infinity(negative) };
-    }
     if b.is_infinite() {
         *status |= CLAMPED;
         return Number::zero(negative, settings.etiny());
-    }
-    if b.is_zero() {
-        if a.is_zero() {
-            return invalid(DIVISION_UNDEFINED, status);
-        }
-        *status |= DIVISION_BY_ZERO;
-        return Number::infinity(negative);
     }
     let ideal = a.exponent - b.exponent;
     if a.is_zero() {
@@ -276,19 +285,8 @@ fn whole_quotient(a: &Number, b: &Number, settings: &Settings) -> Option<(Number
 }
 
 pub fn divide_int(a: &Number, b: &Number, settings: &Settings, status: Status<'_>) -> Number {
-    if let Some(nan) = nan_of(&[a, b], settings, status) {
-        return nan;
-    }
-    let negative = a.negative != b.negative;
-    if a.is_infinite() {
-        return if b.is_infinite() { invalid(INVALID_OPERATION, status) } else { Number::infinity(negative) };
-    }
-    if b.is_zero() {
-        if a.is_zero() {
-            return invalid(DIVISION_UNDEFINED, status);
-        }
-        *status |= DIVISION_BY_ZERO;
-        return Number::infinity(negative);
+    if let Some(quotient) = special_quotient(a, b, settings, status) {
+        return quotient;
     }
     match whole_quotient(a, b, settings) {
         Some((quotient, _)) if b.is_infinite() => quotient,

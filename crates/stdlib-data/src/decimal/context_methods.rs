@@ -6,7 +6,7 @@ use super::decimal_object::{Decimal, binary, divmod, fma, of_class, power_modulo
 use super::number::*;
 use super::{arithmetic, compare, digitwise, text, transcendental};
 use macros::pymethods;
-use runtime::types::{Float, Int, Tuple};
+use runtime::types::Tuple;
 use runtime::{Object, Owned, PyResult, PyTyped, err};
 
 fn to_integral_exact(a: &Number, settings: &Settings, status: &mut u32) -> Number {
@@ -375,13 +375,7 @@ impl Context {
     /// Create a new Decimal instance from float f, rounded to the context.
     #[method("create_decimal_from_float($self, f, /)")]
     fn create_decimal_from_float(&self, f: &Object) -> PyResult {
-        let number = if let Some(int) = f.downcast::<Int>() {
-            conversions::from_int(int)
-        } else if let Some(float) = f.downcast::<Float>() {
-            conversions::from_float(float.value())
-        } else {
-            return Err(err!(TypeError, "argument must be int or float"));
-        };
+        let number = conversions::from_int_or_float(f)?;
         let mut status = 0;
         let number = number.finalize(&self.settings.get(), &mut status);
         self.note(status)?;

@@ -22,6 +22,15 @@ pub fn from_int(value: &Int) -> Number {
     Number::finite(negative, magnitude, 0)
 }
 
+/// What `from_float` and its kin accept.
+pub fn from_int_or_float(value: &Object) -> PyResult<Number> {
+    match (value.downcast::<Int>(), value.downcast::<Float>()) {
+        (Some(int), _) => Ok(from_int(int)),
+        (None, Some(float)) => Ok(from_float(float.value())),
+        (None, None) => Err(err!(TypeError, "argument must be int or float")),
+    }
+}
+
 /// A float's exact value.
 pub fn from_float(value: f64) -> Number {
     if value.is_nan() {

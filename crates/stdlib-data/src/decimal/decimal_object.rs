@@ -510,14 +510,7 @@ impl Decimal {
     /// Decimal.from_float(0.1) is not the same as Decimal('0.1').
     #[classmethod("from_float($type, f, /)")]
     fn from_float(cls: &Type, f: &Object) -> PyResult {
-        let number = if let Some(int) = f.downcast::<Int>() {
-            conversions::from_int(int)
-        } else if let Some(float) = f.downcast::<Float>() {
-            conversions::from_float(float.value())
-        } else {
-            return Err(err!(TypeError, "argument must be int or float"));
-        };
-        of_class(cls, number)
+        of_class(cls, conversions::from_int_or_float(f)?)
     }
     /// Convert a real number to a decimal number, exactly.
     ///

@@ -9,7 +9,7 @@ mod iterator;
 mod parser;
 
 use builder::TreeBuilder_Type;
-use crate::kept::Kept;
+use runtime::kept::Kept;
 use element::{Element, Element_Type};
 use macros::pymodule;
 use parser::XmlParser_Type;

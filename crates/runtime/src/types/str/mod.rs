@@ -87,6 +87,11 @@ impl<'a> Text<'a> {
     }
 }
 
+/// Whether all bytes are ASCII letters, digits or underscores.
+pub(crate) fn are_name_chars(text: &[u8]) -> bool {
+    text.iter().all(|&c| c.is_ascii_alphanumeric() || c == b'_')
+}
+
 impl Str {
     #[inline(always)]
     fn head(&self) -> &abi::PyASCIIObject {
@@ -277,7 +282,7 @@ impl Str {
     }
     /// Whether all characters are ASCII letters, digits or underscores, so that a constant is worth interning.
     pub fn is_all_name_chars(&self) -> bool {
-        self.as_ascii().is_some_and(|s| s.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_'))
+        self.as_ascii().is_some_and(|text| are_name_chars(text.as_bytes()))
     }
 
     #[inline(always)]

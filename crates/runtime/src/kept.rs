@@ -1,8 +1,8 @@
-//! Objects that modules keep for the interpreter.
+//! Objects that native modules keep for the interpreter: made or looked up once, each interpreter its own.
 
-use runtime::protocol::object;
-use runtime::state::PerInterpreter;
-use runtime::{Owned, PyResult};
+use crate::protocol::object;
+use crate::state::PerInterpreter;
+use crate::{Owned, PyResult};
 use std::cell::Cell;
 
 /// A place for such an object.
@@ -38,7 +38,7 @@ impl Kept {
     /// The attribute of a module, or the module itself; looked up once.
     pub fn imported(&'static self, module: &str, attribute: Option<&str>) -> PyResult {
         self.get_or_make(|| {
-            let module = runtime::import::import_module(module)?;
+            let module = crate::import::import_module(module)?;
             match attribute {
                 Some(name) => object::get_attr_str(&module, name),
                 None => Ok(module),
