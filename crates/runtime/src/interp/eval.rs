@@ -1473,10 +1473,10 @@ unsafe fn eval_loop(ts: *mut PyThreadState, first: *mut InterpreterFrame, throwf
                             op::SET_FUNCTION_ATTRIBUTE => {
                                 slow!();
                                 let function = peek!(1);
-                                let value = peek!(2);
-                                function.obj().cast::<Function>().set_attribute(oparg, value.into_owned());
+                                let set = function.obj().cast::<Function>().set_attribute(oparg, peek!(2).into_owned());
                                 sp = sp.sub(1);
                                 peek!(1) = function;
+                                tri!(set);
                             }
 
                             // ---- building and taking apart -----------------------------------------------------------------------

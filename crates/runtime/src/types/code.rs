@@ -15,7 +15,7 @@ use bytecode::{Opcode, op};
 use macros::pytype;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::mem::offset_of;
 use std::ptr;
 
@@ -288,18 +288,32 @@ fn intern_names(names: &Tuple) {
 
 /// Strings that look like names are interned, as are those in tuples of constants.
 fn intern_constants(consts: &Tuple) {
+    let mut pending = Vec::new();
+    intern_items(consts, &mut pending);
+    // A tuple from marshal may hold itself, or one in many places: each is looked at once.
+    let mut seen = HashSet::new();
+    while let Some(tuple) = pending.pop() {
+        if seen.insert(tuple) {
+            // SAFETY: the constants hold their tuples; interning replaces strings and sets only.
+            intern_items(unsafe { Object::from_ptr(tuple).cast() }, &mut pending);
+        }
+    }
+}
+
+/// `intern_constants` of the items themselves; tuples among them are put off.
+fn intern_items(items: &Tuple, tuples: &mut Vec<*mut PyObject>) {
     // SAFETY: as `intern_names`.
     unsafe {
-        let slots = types::tuple::raw_items(consts.as_object().as_ptr());
-        for i in 0..consts.len() {
-            let item = consts.get(i);
+        let slots = types::tuple::raw_items(items.as_object().as_ptr());
+        for i in 0..items.len() {
+            let item = items.get(i);
             if let Some(text) = item.downcast_exact::<Str>() {
                 if !text.is_interned() && text.is_all_name_chars() {
                     let text: Owned<Str> = Owned::from_raw(*slots.add(i));
                     *slots.add(i) = Str::intern(text).into_raw();
                 }
-            } else if let Some(inner) = item.downcast_exact::<Tuple>() {
-                intern_constants(inner);
+            } else if Tuple::check_exact(item) {
+                tuples.push(item.as_ptr());
             } else if let Some(set) = item.downcast_exact::<FrozenSet>()
                 && let Some(interned) = intern_frozenset(set)
             {

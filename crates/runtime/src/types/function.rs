@@ -111,17 +111,22 @@ impl Function {
     pub fn set_type_params(&self, params: &Object) {
         Function::set(&self.0.func_typeparams, Some(params));
     }
-    /// SET_FUNCTION_ATTRIBUTE: `which` is one `MAKE_FUNCTION_*` bit.
-    pub fn set_attribute(&self, which: usize, value: Owned) {
-        let cell = match which {
-            1 => &self.0.func_defaults,
-            2 => &self.0.func_kwdefaults,
-            4 => &self.0.func_annotations,
-            8 => &self.0.func_closure,
-            _ => &self.0.func_annotate,
+    /// SET_FUNCTION_ATTRIBUTE: `which` is one `MAKE_FUNCTION_*` bit. SystemError for a value of a wrong type, which damaged code may bring:
+    /// the verifier vouches for closures alone.
+    pub fn set_attribute(&self, which: usize, value: Owned) -> PyResult<()> {
+        let (cell, fits) = match which {
+            1 => (&self.0.func_defaults, Tuple::check(&value)),
+            2 => (&self.0.func_kwdefaults, Dict::check(&value)),
+            4 => (&self.0.func_annotations, Dict::check(&value) || Tuple::check_exact(&value)),
+            8 => (&self.0.func_closure, true),
+            _ => (&self.0.func_annotate, true),
         };
+        if !fits {
+            return Err(err!(SystemError, "bad attribute of a new function"));
+        }
         // SAFETY: the slot owns its value.
         unsafe { set_cell(cell, value.into_raw()) };
+        Ok(())
     }
     fn get(cell: &Cell<*mut PyObject>) -> PyResult {
         // SAFETY: the slots are NULL or owned.

@@ -24,7 +24,7 @@ const OBSOLETE_MASK: u32 = CO_NESTED;
 pub fn eval_code(code: &Code, globals: &Dict, locals: &Object, closure: Option<&Tuple>) -> PyResult {
     let function = Function::new(code, globals, None)?;
     if let Some(closure) = closure {
-        function.set_attribute(8, closure.to_owned());
+        function.set_attribute(8, closure.to_owned())?;
     }
     // SAFETY: a function and live namespaces; no arguments.
     unsafe { errors::from_c(interp::call::eval_vector(function.raw(), locals.as_ptr(), ptr::null(), 0, ptr::null_mut())) }
