@@ -48,6 +48,7 @@ impl PyObject {
     }
 
     /// The head of a fresh allocation: count 1.
+    #[inline(always)]
     pub const fn fresh(ty: *const PyTypeObject) -> PyObject {
         PyObject {
             ob_refcnt: Cell::new(1),
@@ -72,6 +73,7 @@ impl PyVarObject {
     }
 
     /// The head of a fresh allocation of `size` items: count 1.
+    #[inline(always)]
     pub const fn fresh(ty: *const PyTypeObject, size: Py_ssize_t) -> PyVarObject {
         PyVarObject { ob_base: PyObject::fresh(ty), ob_size: Cell::new(size) }
     }

@@ -118,6 +118,23 @@ pub unsafe fn generic_alloc_raw(ty: *mut PyTypeObject, nitems: isize, inline: us
     }
 }
 
+/// Zeroes `count` words. Most are few: a call of `memset` would cost more than the loop, which is volatile so as not to become one.
+///
+/// # Safety
+/// The words are the caller's.
+#[inline(always)]
+pub unsafe fn clear_words(at: *mut c_void, count: usize) {
+    let at = at.cast::<usize>();
+    if count > 32 {
+        // SAFETY: by contract.
+        return unsafe { ptr::write_bytes(at, 0, count) };
+    }
+    for index in 0..count {
+        // SAFETY: as above.
+        unsafe { at.add(index).write_volatile(0) };
+    }
+}
+
 /// Frees an object of a type with `HAVE_GC` (`PyObject_GC_Del`): untracks it if need be. `ob_type` must still be valid.
 ///
 /// # Safety
@@ -129,6 +146,21 @@ pub unsafe fn free(op: *mut c_void) {
         let op = op.cast::<PyObject>();
         let before = preheader_size((*op).ob_type.get());
         super::untrack(op);
+        state().count_deallocation();
+        memory::object_free(op.cast::<u8>().sub(before).cast());
+    }
+}
+
+/// As `free`, for an object that is not tracked and whose type has these flags.
+///
+/// # Safety
+/// As `free`.
+#[inline(always)]
+pub unsafe fn free_untracked(op: *mut PyObject, flags: u64) {
+    // SAFETY: by contract.
+    unsafe {
+        debug_assert!(!super::is_tracked(op));
+        let before = if flags & Py_TPFLAGS_PREHEADER as u64 != 0 { size_of::<Head>() + 16 } else { size_of::<Head>() };
         state().count_deallocation();
         memory::object_free(op.cast::<u8>().sub(before).cast());
     }
@@ -150,9 +182,12 @@ unsafe fn place(block: *mut c_void, before: usize) -> *mut PyObject {
     }
     // SAFETY: the block begins with `before` bytes, a multiple of 16.
     unsafe {
-        let words = block.cast::<*mut PyObject>();
-        for index in 0..before / 8 {
-            words.add(index).write(ptr::null_mut());
+        let words = block.cast::<[*mut PyObject; 2]>();
+        if before >= 16 {
+            words.write([ptr::null_mut(); 2]);
+        }
+        if before > 16 {
+            words.add(1).write([ptr::null_mut(); 2]);
         }
         block.cast::<u8>().add(before).cast()
     }

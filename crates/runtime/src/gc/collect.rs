@@ -8,7 +8,8 @@
 use super::list::{COLLECTING, FINALIZED, Head, List, UNREACHABLE};
 use super::model::{self, Outcome, Phase, model};
 use super::state::{DEBUG_COLLECTABLE, DEBUG_STATS, DEBUG_UNCOLLECTABLE, GENERATIONS};
-use super::{is_gc, is_tracked, may_be_tracked, state, traverse, weakrefs};
+use super::visit::{Pass, each_reference, is_candidate};
+use super::{is_gc, may_be_tracked, state, traverse, weakrefs};
 use abi::{PyObject, PyTupleObject, visitproc};
 use std::ffi::{CStr, c_int, c_void};
 use std::time::Instant;
@@ -82,9 +83,8 @@ fn collect_generations(generation: usize) -> Outcome {
     let old = state.generation((generation + 1).min(GENERATIONS - 1));
 
     let unreachable = List::new();
-    deduce_unreachable(young, &unreachable);
-    untrack_tuples(young);
-    promote(young, old, generation);
+    let survivors = deduce_unreachable(young, &unreachable, true);
+    promote(young, old, generation, survivors);
 
     let uncollectable = List::new();
     uncollectable.init();
@@ -92,14 +92,22 @@ fn collect_generations(generation: usize) -> Outcome {
     if state.has_debug(DEBUG_COLLECTABLE) {
         report_objects("collectable", &unreachable);
     }
-    let mut outcome = Outcome { collected: weakrefs::handle(&unreachable, old, true), uncollectable: 0 };
-    finalize(&unreachable);
-    let garbage = List::new();
-    set_resurrected_aside(&unreachable, &garbage, old);
-    // Finalizers may have made new weak references.
-    weakrefs::handle(&garbage, old, false);
-    outcome.collected += garbage.len();
-    delete(&garbage, old);
+    let callbacks = weakrefs::handle(&unreachable, old, true);
+    let mut outcome = Outcome { collected: callbacks.freed, uncollectable: 0 };
+    let found = survey(&unreachable);
+    if callbacks.any || found.finalizers {
+        finalize(&unreachable);
+        let garbage = List::new();
+        set_resurrected_aside(&unreachable, &garbage, old);
+        // Finalizers may have made new weak references.
+        weakrefs::handle(&garbage, old, false);
+        outcome.collected += garbage.len();
+        delete(&garbage, old);
+    } else {
+        // No code has run: nothing came back to life.
+        outcome.collected += found.objects;
+        delete(&unreachable, old);
+    }
 
     outcome.uncollectable = uncollectable.len();
     if state.has_debug(DEBUG_UNCOLLECTABLE) {
@@ -120,13 +128,14 @@ fn collect_generations(generation: usize) -> Outcome {
 // ---- finding what is unreachable ----
 
 /// Moves the objects of `base` that only objects of `base` refer to into `unreachable`, which is initialised here. They keep
-/// `COLLECTING`, and their links in `next` have `UNREACHABLE` set; see `clear_unreachable`.
-fn deduce_unreachable(base: &List, unreachable: &List) {
+/// `COLLECTING`. Gives the number of objects that stay in `base`; without the tuples that need no collector, if those are to be untracked.
+fn deduce_unreachable(base: &List, unreachable: &List, untrack_tuples: bool) -> usize {
     update_counts(base);
     subtract_references(base);
     unreachable.init();
-    move_unreachable(base, unreachable);
+    let survivors = move_unreachable(base, unreachable, untrack_tuples);
     clear_unreachable(unreachable);
+    survivors
 }
 
 /// Replaces the backward links by reference counts. Immortal objects need no collector and leave it.
@@ -138,8 +147,7 @@ fn update_counts(base: &List) {
             let count = (*Head::object(head)).ob_refcnt.get();
             if (count as i32) < 0 {
                 (*before).next.set((*head).next.get());
-                (*head).next.set(std::ptr::null_mut());
-                (*head).prev.set(std::ptr::without_provenance_mut((*head).prev.get().addr() & FINALIZED));
+                (*head).forget();
                 continue;
             }
             (*head).start_collecting(count as usize);
@@ -149,10 +157,32 @@ fn update_counts(base: &List) {
     base.0.prev.set(before);
 }
 
+/// Takes references among the objects of the list off their counts.
+#[derive(Clone, Copy)]
+struct Subtract;
+
+impl Pass for Subtract {
+    #[inline(always)]
+    unsafe fn visit(self, op: *mut PyObject, times: usize) {
+        // SAFETY: by contract.
+        unsafe {
+            if is_candidate(op) {
+                let head = Head::of(op);
+                if (*head).has(COLLECTING) {
+                    (*head).decrease_count(times);
+                }
+            }
+        }
+    }
+    fn callback(self) -> (visitproc, *mut c_void) {
+        (SUBTRACT, std::ptr::null_mut())
+    }
+}
+
 fn subtract_references(base: &List) {
     for head in base.iter() {
         // SAFETY: tracked objects can be traversed.
-        unsafe { traverse(Head::object(head), SUBTRACT, std::ptr::null_mut()) };
+        unsafe { each_reference(Head::object(head), Subtract) };
     }
 }
 
@@ -166,32 +196,33 @@ pub fn is_subtracting(visit: visitproc) -> bool {
 /// Takes a reference off the count of an object that is being collected.
 unsafe extern "C" fn visit_subtract(op: *mut PyObject, _: *mut c_void) -> c_int {
     // SAFETY: traversal visits live objects.
-    unsafe {
-        if is_gc(op) {
-            let head = Head::of(op);
-            if (*head).has(COLLECTING) {
-                (*head).decrement_count();
-            }
-        }
-    }
+    unsafe { Subtract.visit(op, 1) };
     0
 }
 
 /// Walks `young`: an object with references from outside is reachable, and marks what it refers to; others move to
 /// `unreachable` for the time being, and come back to the end of `young` when they are marked later.
-/// Behind the walk, backward links are whole again.
-fn move_unreachable(young: &List, unreachable: &List) {
+/// Behind the walk, backward links are whole again. Gives the number of those that stay; see `deduce_unreachable`.
+fn move_unreachable(young: &List, unreachable: &List, untrack_tuples: bool) -> usize {
     let end = young.head();
     let mut before = end;
     let mut head = young.first();
+    let mut survivors = 0;
     while head != end {
         // SAFETY: heads in the list are valid; tracked objects can be traversed.
         unsafe {
             if (*head).count() != 0 {
-                traverse(Head::object(head), visit_reachable, end.cast());
+                let op = Head::object(head);
+                each_reference(op, Reach(end));
                 (*head).set_prev(before);
                 (*head).clear_flag(COLLECTING);
-                before = head;
+                if untrack_tuples && model::is_exact_tuple(op) && needs_no_tracking(op) {
+                    (*before).next.set((*head).next.get());
+                    (*head).forget();
+                } else {
+                    survivors += 1;
+                    before = head;
+                }
             } else {
                 (*before).next.set((*head).next.get());
                 let last = unreachable.0.prev.get();
@@ -204,19 +235,41 @@ fn move_unreachable(young: &List, unreachable: &List) {
         }
     }
     young.0.prev.set(before);
+    survivors
 }
 
-/// Marks an object that a reachable one refers to; `young` is the list of reachable objects.
+/// Marks what a reachable object refers to; holds the head of the list of reachable objects.
+#[derive(Clone, Copy)]
+struct Reach(*mut Head);
+
+impl Pass for Reach {
+    #[inline(always)]
+    unsafe fn visit(self, op: *mut PyObject, _: usize) {
+        // SAFETY: by contract.
+        unsafe {
+            if is_candidate(op) {
+                let head = Head::of(op);
+                if (*head).has(COLLECTING) {
+                    mark(head, self.0);
+                }
+            }
+        }
+    }
+    fn callback(self) -> (visitproc, *mut c_void) {
+        (visit_reachable, self.0.cast())
+    }
+}
+
 unsafe extern "C" fn visit_reachable(op: *mut PyObject, young: *mut c_void) -> c_int {
     // SAFETY: traversal visits live objects; `young` is the list's head.
+    unsafe { Reach(young.cast()).visit(op, 1) };
+    0
+}
+
+#[inline(always)]
+unsafe fn mark(head: *mut Head, young: *mut Head) {
+    // SAFETY: the caller's heads are that of an object in this collection and that of the list of reachable objects.
     unsafe {
-        if !is_gc(op) {
-            return 0;
-        }
-        let head = Head::of(op);
-        if !(*head).has(COLLECTING) {
-            return 0;
-        }
         if (*head).next.get().addr() & UNREACHABLE != 0 {
             let (prev, next) = ((*head).prev(), (*head).next.get());
             (*prev).next.set(next);
@@ -232,7 +285,6 @@ unsafe extern "C" fn visit_reachable(op: *mut PyObject, young: *mut c_void) -> c
             (*head).set_count(1);
         }
     }
-    0
 }
 
 /// Takes the marks off the forward links and makes the list a normal one.
@@ -252,21 +304,8 @@ fn clear_unreachable(unreachable: &List) {
     }
 }
 
-/// Untracks surviving tuples that hold nothing that could be part of a cycle.
-fn untrack_tuples(young: &List) {
-    for head in young.iter() {
-        let op = Head::object(head);
-        // SAFETY: objects in the list are live; a tuple's items lie at its end.
-        unsafe {
-            if model::is_exact_tuple(op) {
-                maybe_untrack_tuple(op);
-            }
-        }
-    }
-}
-
-/// Untracks an exact tuple whose items cannot be part of a cycle (`_PyTuple_MaybeUntrack`).
-unsafe fn maybe_untrack_tuple(op: *mut PyObject) {
+/// Whether an exact tuple is complete and its items cannot be part of a cycle (`_PyTuple_MaybeUntrack`).
+unsafe fn needs_no_tracking(op: *mut PyObject) -> bool {
     // SAFETY: the caller says that it is a tuple; it is complete if no item is null.
     unsafe {
         let tuple = &*op.cast::<PyTupleObject>();
@@ -274,25 +313,23 @@ unsafe fn maybe_untrack_tuple(op: *mut PyObject) {
         for index in 0..tuple.ob_base.ob_size.get() as usize {
             let item = *items.add(index);
             if item.is_null() || may_be_tracked(item) {
-                return;
+                return false;
             }
         }
-        if is_tracked(op) {
-            Head::remove(Head::of(op));
-        }
+        true
     }
 }
 
 /// Survivors grow older.
-fn promote(young: &List, old: &List, generation: usize) {
+fn promote(young: &List, old: &List, generation: usize, survivors: usize) {
     let state = state();
     if generation == GENERATIONS - 1 {
         state.long_lived_pending.set(0);
-        state.long_lived_total.set(young.len());
+        state.long_lived_total.set(survivors);
         return;
     }
     if generation == GENERATIONS - 2 {
-        state.long_lived_pending.set(state.long_lived_pending.get() + young.len());
+        state.long_lived_pending.set(state.long_lived_pending.get() + survivors);
     }
     young.merge_into(old);
 }
@@ -350,6 +387,23 @@ fn keep_uncollectable(uncollectable: &List, old: &List) {
 
 // ---- finalizers and deletion ----
 
+/// What there is in a list of unreachable objects.
+struct Found {
+    objects: usize,
+    /// Some object has a finalizer that has not run.
+    finalizers: bool,
+}
+
+fn survey(unreachable: &List) -> Found {
+    let mut found = Found { objects: 0, finalizers: false };
+    for head in unreachable.iter() {
+        found.objects += 1;
+        // SAFETY: objects in the list are live.
+        unsafe { found.finalizers |= (*(*Head::object(head)).ob_type.get()).tp_finalize.get().is_some() && !(*head).has(FINALIZED) };
+    }
+    found
+}
+
 /// Runs `tp_finalize` of all objects that have not had it.
 fn finalize(collectable: &List) {
     let seen = List::new();
@@ -378,7 +432,7 @@ fn set_resurrected_aside(unreachable: &List, garbage: &List, old: &List) {
         // SAFETY: heads in the list are valid.
         unsafe { (*head).clear_flag(COLLECTING) };
     }
-    deduce_unreachable(unreachable, garbage);
+    deduce_unreachable(unreachable, garbage, false);
     unreachable.merge_into(old);
 }
 

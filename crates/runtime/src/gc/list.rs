@@ -89,8 +89,15 @@ impl Head {
     }
 
     #[inline(always)]
-    pub fn decrement_count(&self) {
-        self.prev.set(self.prev.get().map_addr(|bits| bits.wrapping_sub(1 << COUNT_SHIFT)));
+    pub fn decrease_count(&self, by: usize) {
+        self.prev.set(self.prev.get().map_addr(|bits| bits.wrapping_sub(by << COUNT_SHIFT)));
+    }
+
+    /// Untracked from now on, where the list has been closed without it; of the flags only `FINALIZED` stays.
+    #[inline(always)]
+    pub fn forget(&self) {
+        self.next.set(ptr::null_mut());
+        self.prev.set(ptr::without_provenance_mut(self.prev.get().addr() & FINALIZED));
     }
 
     /// Unlinks a tracked head and leaves it untracked; of the flags only `FINALIZED` stays.
@@ -104,8 +111,7 @@ impl Head {
             let (prev, next) = ((*head).prev(), (*head).next.get());
             (*prev).next.set(next);
             (*next).set_prev(prev);
-            (*head).next.set(ptr::null_mut());
-            (*head).prev.set(ptr::without_provenance_mut((*head).prev.get().addr() & FINALIZED));
+            (*head).forget();
         }
     }
 }
@@ -157,6 +163,22 @@ impl List {
             let last = self.0.prev.get();
             (*last).next.set(node);
             (*node).set_prev(last);
+            (*node).next.set(self.head());
+            self.0.prev.set(node);
+        }
+    }
+
+    /// As `append`, for a head of zeros.
+    ///
+    /// # Safety
+    /// As `append`.
+    #[inline(always)]
+    pub unsafe fn append_new(&self, node: *mut Head) {
+        // SAFETY: as in `append`.
+        unsafe {
+            let last = self.0.prev.get();
+            (*last).next.set(node);
+            (*node).prev.set(last);
             (*node).next.set(self.head());
             self.0.prev.set(node);
         }

@@ -22,9 +22,10 @@ mod state;
 mod tests;
 // In with the object model.
 mod typed;
+mod visit;
 mod weakrefs;
 
-pub use alloc::{alloc_extra, alloc_raw, alloc_var, free, generic_alloc_raw, preheader_size, resize_var};
+pub use alloc::{alloc_extra, alloc_raw, alloc_var, clear_words, free, free_untracked, generic_alloc_raw, preheader_size, resize_var};
 pub use collect::{Reason, collect, run_scheduled};
 pub use finalize::{call_finalizer, call_finalizer_from_dealloc, is_finalized, set_finalized};
 pub use model::{Model, Outcome, Phase, install as install_model};
@@ -71,6 +72,17 @@ pub unsafe fn track(op: *mut PyObject) {
             state().young().append(head);
         }
     }
+}
+
+/// As `track`, for an object that was just made.
+///
+/// # Safety
+/// As `track`; the object was never tracked.
+#[inline(always)]
+pub unsafe fn track_new(op: *mut PyObject) {
+    debug_assert!(!unsafe { is_tracked(op) });
+    // SAFETY: by contract.
+    unsafe { state().young().append_new(Head::of(op)) }
 }
 
 /// Takes an object out of the collector's sight (`PyObject_GC_UnTrack`); does nothing if it is not tracked.

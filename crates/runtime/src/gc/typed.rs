@@ -1,6 +1,6 @@
 //! Allocation for the object model: with its types, errors and inline values.
 
-use super::{alloc_raw, free, generic_alloc_raw, track};
+use super::{alloc_raw, free, generic_alloc_raw, track, track_new};
 use crate::errors::{PyResult, no_memory};
 use crate::object::{Object, Owned, Type};
 use crate::types::dict::inline_values;
@@ -63,6 +63,35 @@ pub unsafe fn gc_free(op: *mut PyObject) {
 /// `PyType_GenericAlloc`: zeroed, with empty inline values, tracked if its type has `HAVE_GC`.
 #[inline]
 pub fn generic_alloc(ty: &Type, nitems: isize) -> PyResult {
+    if ty.has_flag(Py_TPFLAGS_HAVE_GC) && ty.0.tp_itemsize.get() == 0 {
+        return alloc_fixed(ty);
+    }
+    alloc_any(ty, nitems)
+}
+
+/// `generic_alloc` for objects of one size with a head.
+#[inline]
+fn alloc_fixed(ty: &Type) -> PyResult {
+    let size = (ty.basicsize() + 7) & !7;
+    let has_values = ty.has_flag(Py_TPFLAGS_INLINE_VALUES);
+    let inline = if has_values { inline_values::size_for_type(ty) } else { 0 };
+    // SAFETY: a type that is asked for instances is ready; the block has room for body and values.
+    unsafe {
+        let op = alloc_raw(ty.as_type_ptr(), size + inline);
+        if op.is_null() {
+            return Err(no_memory());
+        }
+        super::clear_words(op.add(1).cast(), (size - size_of::<PyObject>()) / 8);
+        if has_values {
+            inline_values::init(op, ty);
+        }
+        track_new(op);
+        Ok(Owned::from_raw(op))
+    }
+}
+
+#[inline(never)]
+fn alloc_any(ty: &Type, nitems: isize) -> PyResult {
     let has_values = ty.has_flag(Py_TPFLAGS_INLINE_VALUES);
     let inline = if has_values { inline_values::size_for_type(ty) } else { 0 };
     // SAFETY: a type that is asked for instances is ready.

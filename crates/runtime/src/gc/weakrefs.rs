@@ -22,9 +22,17 @@ pub unsafe fn list_of(op: *mut PyObject) -> *mut *mut PyWeakReference {
     }
 }
 
+/// What calling callbacks came to.
+pub struct Callbacks {
+    /// Whether any was called.
+    pub any: bool,
+    /// Weak references that died of it.
+    pub freed: usize,
+}
+
 /// Clears the weak references to all objects of `unreachable` and those that are in it. If `call` is set, calls the
-/// callbacks of the others, which move to `old` if they live on. Gives the number of those that died of it.
-pub fn handle(unreachable: &List, old: &List, call: bool) -> usize {
+/// callbacks of the others, which move to `old` if they live on.
+pub fn handle(unreachable: &List, old: &List, call: bool) -> Callbacks {
     let with_callback = List::new();
     with_callback.init();
     for head in unreachable.iter() {
@@ -47,7 +55,8 @@ pub fn handle(unreachable: &List, old: &List, call: bool) -> usize {
             }
         }
     }
-    if call { call_back(&with_callback, old) } else { 0 }
+    let any = !with_callback.is_empty();
+    Callbacks { any, freed: call_back(&with_callback, old) }
 }
 
 /// Queues a weak reference whose callback must be called: not those that are garbage too. The queue owns a count.

@@ -182,12 +182,21 @@ impl<T> Traverse for Cell<*mut T> {
 #[inline]
 pub unsafe fn construct<T>(cls: &Type, value: T) -> PyResult<Owned<T>> {
     const { assert!(align_of::<T>() <= 16, "the allocator aligns objects to 16 bytes: box what needs more") };
-    let op = cls.alloc(0)?.into_raw();
-    let value = ManuallyDrop::new(value);
     let head = size_of::<ObjectHead>();
-    // SAFETY: the allocation has at least T's size; the head stays as tp_alloc made it, and ownership of the fields moves.
+    // The fields are all that there is of an instance of the type itself.
+    let is_whole = cls.basicsize() == size_of::<T>()
+        && cls.0.tp_itemsize.get() == 0
+        && cls.has_flag(super::type_flags::HAVE_GC)
+        && !cls.has_flag(abi::Py_TPFLAGS_INLINE_VALUES as u64)
+        && cls.0.tp_alloc.get().is_some_and(|alloc| ptr::fn_addr_eq(alloc, crate::gc::PyType_GenericAlloc as abi::allocfunc));
+    // SAFETY: the allocation has at least T's size; the head stays as it was made, and ownership of the fields moves.
     unsafe {
+        let op = if is_whole { crate::gc::gc_alloc(cls, size_of::<T>())? } else { cls.alloc(0)?.into_raw() };
+        let value = ManuallyDrop::new(value);
         ptr::copy_nonoverlapping((&raw const value as *const u8).add(head), (op as *mut u8).add(head), size_of::<T>() - head);
+        if is_whole {
+            crate::gc::track_new(op);
+        }
         Ok(Owned::from_raw(op))
     }
 }
@@ -231,8 +240,10 @@ unsafe fn before_drop(op: *mut PyObject, own: &Type) -> bool {
 unsafe fn after_drop(op: *mut PyObject) {
     // SAFETY: the object's memory is still there, its type is alive.
     unsafe {
-        if let Some(free) = Object::from_ptr(op).ty().0.tp_free.get() {
-            free(op as *mut c_void);
+        match Object::from_ptr(op).ty().0.tp_free.get() {
+            Some(free) if ptr::fn_addr_eq(free, crate::gc::PyObject_GC_Del as abi::freefunc) => crate::gc::gc_free(op),
+            Some(free) => free(op as *mut c_void),
+            None => {}
         }
     }
 }

@@ -719,7 +719,7 @@ pub(super) unsafe extern "C" fn dealloc(op: *mut PyObject) {
     }
 }
 
-pub(super) unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
+pub(crate) unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
     // SAFETY: nothing changes during a traversal.
     unsafe {
         let list = &*(op as *const List);

@@ -17,6 +17,7 @@ use std::ptr;
 type P = *mut PyObject;
 
 /// The members that `__slots__` made: they lie behind the heap type struct, at its metatype's size.
+#[inline]
 pub(crate) fn slot_members(ty: &Type) -> &[PyMemberDef] {
     let count = ty.0.ob_base.ob_size.get();
     if count <= 0 || !ty.is_heap_type() {
@@ -73,14 +74,15 @@ unsafe fn dealloc(this: P) {
         let o = Object::from_ptr(this);
         let ty = o.ty();
         let base = native_base(ty);
-        let is_gc = ty.is_gc();
+        let is_gc = ty.has_flag(abi::Py_TPFLAGS_HAVE_GC as u64);
         if ty.0.tp_finalize.get().is_some() && !gc::call_finalizer_from_dealloc(this) {
             return;
         }
         if is_gc {
             gc::untrack(this);
         }
-        if ty.0.tp_weaklistoffset.get() != 0 && base.0.tp_weaklistoffset.get() == 0 {
+        let weakrefs = ty.0.tp_weaklistoffset.get();
+        if weakrefs != 0 && base.0.tp_weaklistoffset.get() == 0 && !(*this.cast::<u8>().offset(weakrefs).cast::<P>()).is_null() {
             weakref::clear_weakrefs(this);
         }
         if let Some(del) = ty.0.tp_del.get() {
@@ -115,6 +117,18 @@ unsafe fn dealloc(this: P) {
         }
         // A finalizer may have changed the class.
         let ty = o.ty_ptr();
+        if is_gc
+            && ptr::eq(base, types::object::object_type())
+            && (*ty).tp_free.get().is_some_and(|free| ptr::fn_addr_eq(free, gc::PyObject_GC_Del as abi::freefunc))
+        {
+            // What `object` does, without the way round by its slots.
+            let flags = (*ty).tp_flags.get() as u64;
+            gc::free_untracked(this, flags);
+            if flags & abi::Py_TPFLAGS_HEAPTYPE as u64 != 0 {
+                xdecref(ty as P);
+            }
+            return;
+        }
         if is_gc && base.is_gc() {
             gc::track(this);
         }
@@ -134,15 +148,30 @@ unsafe fn dealloc(this: P) {
 pub unsafe extern "C" fn subtype_traverse(this: P, visit: abi::visitproc, arg: *mut c_void) -> c_int {
     // SAFETY: by contract; traversal runs no Python code.
     unsafe {
+        match each_own_reference(this, |op| visit(op, arg)) {
+            (0, Some(native)) => native(this, visit, arg),
+            (status, _) => status,
+        }
+    }
+}
+
+/// Gives `visit` what the instance refers to by its Python-made classes, until it gives something other than 0. Gives that, and the
+/// `tp_traverse` of the nearest base that is not Python-made, which has yet to be called.
+/// # Safety
+/// An instance of such a class; `visit` changes nothing.
+#[inline(always)]
+pub(crate) unsafe fn each_own_reference(this: P, mut visit: impl FnMut(P) -> c_int) -> (c_int, Option<abi::traverseproc>) {
+    // SAFETY: by contract; traversal runs no Python code.
+    unsafe {
         let o = Object::from_ptr(this);
         let ty = o.ty();
         macro_rules! visit {
             ($pointer:expr) => {
                 let pointer: P = $pointer;
                 if !pointer.is_null() {
-                    let status = visit(pointer, arg);
+                    let status = visit(pointer);
                     if status != 0 {
-                        return status;
+                        return (status, None);
                     }
                 }
             };
@@ -158,9 +187,9 @@ pub unsafe extern "C" fn subtype_traverse(this: P, visit: abi::visitproc, arg: *
             native = base.0.tp_traverse.get();
         }
         if ty.has_flag(abi::Py_TPFLAGS_MANAGED_DICT as u64) {
-            let status = inline_values::visit_managed_dict(this, visit, arg);
+            let status = inline_values::each_managed_reference(this, &mut visit);
             if status != 0 {
-                return status;
+                return (status, None);
             }
         } else if ty.0.tp_dictoffset.get() != base.0.tp_dictoffset.get()
             && let Some(cell) = computed_dict_cell(o)
@@ -171,10 +200,7 @@ pub unsafe extern "C" fn subtype_traverse(this: P, visit: abi::visitproc, arg: *
             // The instance holds its class; a native heap base visits it itself.
             visit!(ty.as_ptr());
         }
-        match native {
-            Some(native) => native(this, visit, arg),
-            None => 0,
-        }
+        (0, native)
     }
 }
 

@@ -78,7 +78,7 @@ unsafe fn allocate(n: usize) -> *mut PyObject {
 }
 
 #[inline(always)]
-unsafe fn items_ptr(op: *mut PyObject) -> *mut *mut PyObject {
+pub(crate) unsafe fn items_ptr(op: *mut PyObject) -> *mut *mut PyObject {
     unsafe { (op as *mut u8).add(ITEMS_OFFSET) as *mut *mut PyObject }
 }
 
@@ -324,7 +324,7 @@ unsafe extern "C" fn dealloc(op: *mut PyObject) {
     }
 }
 
-unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
+pub(crate) unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
     // SAFETY: nothing changes during a traversal.
     unsafe {
         for i in (0..(*(op as *mut PyVarObject)).ob_size.get() as usize).rev() {

@@ -186,7 +186,7 @@ unsafe extern "C" fn type_clear(this: *mut PyObject) -> c_int {
 }
 
 /// Static types have no collector's head.
-unsafe extern "C" fn type_is_gc(this: *mut PyObject) -> c_int {
+pub(crate) unsafe extern "C" fn type_is_gc(this: *mut PyObject) -> c_int {
     // SAFETY: a live type.
     unsafe { Object::from_ptr(this).cast::<Type>() }.is_heap_type() as c_int
 }

@@ -100,7 +100,7 @@ pub unsafe fn init(op: *mut PyObject, ty: &Type) {
         (*values).size = 0;
         (*values).embedded = 1;
         (*values).valid = 1;
-        ptr::write_bytes(DictValues::slot(values, 0), 0, capacity);
+        crate::gc::clear_words(DictValues::slot(values, 0).cast(), capacity);
         managed_dict(op).set(ptr::null_mut());
     }
 }
@@ -331,10 +331,20 @@ unsafe fn clear_values(values: *mut DictValues) {
 /// A traversal of a live object.
 pub unsafe fn visit_managed_dict(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
     unsafe {
-        let flags = (*(*op).ob_type.get()).tp_flags.get() as u64;
-        if flags & MANAGED_DICT == 0 {
+        if (*(*op).ob_type.get()).tp_flags.get() as u64 & MANAGED_DICT == 0 {
             return 0;
         }
+        each_managed_reference(op, |op| visit(op, arg))
+    }
+}
+
+/// Gives `visit` the dict and the inline values, until it gives something other than 0; gives that.
+/// # Safety
+/// A traversal of a live object whose type has MANAGED_DICT.
+#[inline(always)]
+pub unsafe fn each_managed_reference(op: *mut PyObject, mut visit: impl FnMut(*mut PyObject) -> abi::c_int) -> abi::c_int {
+    unsafe {
+        let flags = (*(*op).ob_type.get()).tp_flags.get() as u64;
         let dict = managed_dict(op).get();
         if flags & INLINE_VALUES != 0 {
             let values = values_of(op);
@@ -344,7 +354,7 @@ pub unsafe fn visit_managed_dict(op: *mut PyObject, visit: abi::visitproc, arg: 
                 for i in 0..(*values).capacity as isize {
                     let value = *DictValues::slot(values, i);
                     if !value.is_null() {
-                        let result = visit(value, arg);
+                        let result = visit(value);
                         if result != 0 {
                             return result;
                         }
@@ -352,7 +362,7 @@ pub unsafe fn visit_managed_dict(op: *mut PyObject, visit: abi::visitproc, arg: 
                 }
             }
         }
-        if dict.is_null() { 0 } else { visit(dict, arg) }
+        if dict.is_null() { 0 } else { visit(dict) }
     }
 }
 

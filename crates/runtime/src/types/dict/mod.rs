@@ -801,7 +801,16 @@ unsafe extern "C" fn dealloc(op: *mut PyObject) {
 }
 
 /// `tp_traverse`: keys and values, those inside an instance included.
-unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
+pub(crate) unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mut abi::c_void) -> abi::c_int {
+    // SAFETY: the traverse protocol.
+    unsafe { each_reference(op, |op| visit(op, arg)) }
+}
+
+/// Gives `visit` what the dict refers to, until it gives something other than 0; gives that.
+/// # Safety
+/// `op` is a live dict, and `visit` changes nothing.
+#[inline(always)]
+pub(crate) unsafe fn each_reference(op: *mut PyObject, mut visit: impl FnMut(*mut PyObject) -> abi::c_int) -> abi::c_int {
     // SAFETY: nothing changes during a traversal.
     unsafe {
         let dict = Object::from_ptr(op).cast::<Dict>();
@@ -810,7 +819,7 @@ unsafe extern "C" fn traverse(op: *mut PyObject, visit: abi::visitproc, arg: *mu
             ($p:expr) => {{
                 let p = $p;
                 if !p.is_null() {
-                    let result = visit(p, arg);
+                    let result = visit(p);
                     if result != 0 {
                         return result;
                     }
