@@ -12,6 +12,7 @@ use crate::gc;
 use crate::object::{Object, Owned, PyTyped, Type, xincref};
 use crate::protocol::{call, iter};
 use crate::tstate::ThreadState;
+use crate::types::async_generator::ASend;
 use crate::types::generator::{AsyncGenerator, Coroutine, Generator};
 use crate::types::{self, Code};
 use abi::{FRAME_CLEARED, FRAME_CREATED, FRAME_EXECUTING, FRAME_SUSPENDED, FRAME_SUSPENDED_YIELD_FROM, PyGenObject, PyObject, PyThreadState};
@@ -107,7 +108,7 @@ pub unsafe fn from_frame(_ts: *mut PyThreadState, frame: *mut InterpreterFrame) 
             (*d.frame_obj).f_frame.set(dest as *mut _);
         }
         g.0.gi_frame_state.set(FRAME_CREATED);
-        gc::track(op);
+        gc::track_new(op);
         let result = Owned::from_raw(op);
         if flags & abi::CO_COROUTINE != 0 {
             types::generator::note_origin(g, (*frame).previous)?;
@@ -241,6 +242,11 @@ pub fn send(receiver: &Object, value: &Object) -> PyResult<Sent> {
         // SAFETY: both have the generator's layout.
         return resume(unsafe { receiver.cast() }, Some(value));
     }
+    if let Some(asend) = receiver.downcast_exact::<ASend>()
+        && !super::monitoring::deliver::sees_raise()
+    {
+        return asend.resume(value);
+    }
     // SAFETY: slots of the receiver's own type.
     unsafe {
         let am_send = receiver.ty().0.tp_as_async.get().as_ref().and_then(|t| t.am_send.get());
@@ -355,14 +361,14 @@ pub fn get_aiter(o: &Object) -> PyResult {
 
 /// GET_ANEXT.
 pub fn get_anext(o: &Object) -> PyResult {
+    if let Some(g) = o.downcast_exact::<AsyncGenerator>() {
+        return types::async_generator::anext(g);
+    }
     let Some(am_anext) = am_slot(o, |t| t.am_anext.get()) else {
         return Err(err!(TypeError, "'async for' requires an iterator with __anext__ method, got {}", o.type_name()));
     };
     // SAFETY: a slot of the object's own type.
     let next = unsafe { errors::from_c(am_anext(o.as_ptr()))? };
-    if AsyncGenerator::check_exact(o) {
-        return Ok(next);
-    }
     awaitable_iter(&next).map_err(|_| errors::raise_from_cause(crate::exceptions::TypeError(), format_args!("'async for' received an invalid object from __anext__: {}", next.type_name())))
 }
 

@@ -4,7 +4,9 @@
 use crate::err;
 use crate::errors::{self, PyResult, Raised};
 use crate::exceptions;
+use crate::gc;
 use crate::interp::generator::{self as run, Sent};
+use crate::macro_support::{guard, native_dealloc};
 use crate::object::{Object, ObjectHead, Owned, PyTyped, Type};
 use crate::protocol::call;
 use crate::tstate::ThreadState;
@@ -73,15 +75,16 @@ pub fn finalize(g: &Generator) -> bool {
     true
 }
 
-/// Turns what the body did into what the awaitable does: a wrapped value ends the await (StopIteration), other values pass through.
-fn unwrap(g: &AsyncGenerator, result: PyResult<Sent>) -> PyResult {
+/// Turns what the body did into what the awaitable does: a wrapped value ends the await with it, other values pass through.
+#[inline]
+fn outcome(g: &AsyncGenerator, result: PyResult<Sent>) -> PyResult<Sent> {
     match result {
         Ok(Sent::Yielded(value)) => match value.downcast_exact::<WrappedValue>() {
             Some(wrapped) => {
                 g.0.gi_running_async.set(0);
-                Err(raise_stop_iteration(&wrapped.value))
+                Ok(Sent::Returned(wrapped.value.clone()))
             }
-            None => Ok(value),
+            None => Ok(Sent::Yielded(value)),
         },
         Ok(Sent::Returned(_)) => {
             g.0.gi_closed.set(1);
@@ -95,6 +98,18 @@ fn unwrap(g: &AsyncGenerator, result: PyResult<Sent>) -> PyResult {
             g.0.gi_running_async.set(0);
             Err(raised)
         }
+    }
+}
+
+/// As `outcome`, for a method: an await that ends raises StopIteration.
+fn unwrap(g: &AsyncGenerator, result: PyResult<Sent>) -> PyResult {
+    given(outcome(g, result))
+}
+
+fn given(outcome: PyResult<Sent>) -> PyResult {
+    match outcome? {
+        Sent::Yielded(value) => Ok(value),
+        Sent::Returned(value) => Err(raise_stop_iteration(&value)),
     }
 }
 
@@ -122,6 +137,22 @@ impl ASend {
             warn_unawaited(&self.generator, "asend");
         }
     }
+    #[slot(raw = tp_dealloc)]
+    unsafe extern "C" fn tp_dealloc(op: *mut PyObject) {
+        // SAFETY: a dead object of this very type; its fields are dropped once.
+        unsafe {
+            let this = op as *mut ASend;
+            if (*this).state.get() == State::Init {
+                return native_dealloc::<ASend>(op);
+            }
+            // Begun: its finalizer has nothing to say.
+            guard(|| {
+                gc::untrack(op);
+                std::ptr::drop_in_place(this);
+                gc::gc_free(op);
+            })
+        }
+    }
     #[slot]
     fn tp_iter(&self) -> PyResult {
         Ok(object_of(self))
@@ -136,28 +167,7 @@ impl ASend {
     }
     #[method("send($self, value, /)", nosig)]
     fn send(&self, value: &Object) -> PyResult {
-        if self.state.get() == State::Closed {
-            return Err(err!(RuntimeError, "cannot reuse already awaited __anext__()/asend()"));
-        }
-        let mut value = value.to_owned();
-        if self.state.get() == State::Init {
-            if self.generator.0.gi_running_async.get() != 0 {
-                self.state.set(State::Closed);
-                return Err(err!(RuntimeError, "anext(): asynchronous generator is already running"));
-            }
-            if value.is_none()
-                && let Some(first) = self.value.borrow().clone()
-            {
-                value = first;
-            }
-            self.state.set(State::Iter);
-        }
-        self.generator.0.gi_running_async.set(1);
-        let result = unwrap(&self.generator, run::resume(self.generator.generator(), Some(&value)));
-        if result.is_err() {
-            self.state.set(State::Closed);
-        }
-        result
+        given(self.resume(value))
     }
     #[method("throw($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", nosig)]
     fn throw(&self, typ: &Object, val: Option<&Object>, tb: Option<&Object>) -> PyResult {
@@ -185,6 +195,32 @@ impl ASend {
             return Ok(());
         }
         close_by_throw(self.throw(exceptions::GeneratorExit(), None, None))
+    }
+}
+
+impl ASend {
+    /// `send` without a StopIteration: what SEND calls.
+    pub fn resume(&self, value: &Object) -> PyResult<Sent> {
+        if self.state.get() == State::Closed {
+            return Err(err!(RuntimeError, "cannot reuse already awaited __anext__()/asend()"));
+        }
+        let mut first = None;
+        if self.state.get() == State::Init {
+            if self.generator.0.gi_running_async.get() != 0 {
+                self.state.set(State::Closed);
+                return Err(err!(RuntimeError, "anext(): asynchronous generator is already running"));
+            }
+            if value.is_none() {
+                first = self.value.borrow().clone();
+            }
+            self.state.set(State::Iter);
+        }
+        self.generator.0.gi_running_async.set(1);
+        let result = outcome(&self.generator, run::resume(self.generator.generator(), Some(first.as_deref().unwrap_or(value))));
+        if !matches!(result, Ok(Sent::Yielded(_))) {
+            self.state.set(State::Closed);
+        }
+        result
     }
 }
 

@@ -284,6 +284,12 @@ pub unsafe fn stop_iteration(ts: *mut PyThreadState, frame: *mut InterpreterFram
     unsafe { deliver(ts, frame, Event::new(event::STOP_ITERATION, at, &[exc.object()])) }
 }
 
+/// Whether any tool wants to know of exceptions.
+#[inline]
+pub fn sees_raise() -> bool {
+    tools_for(event::RAISE) != 0
+}
+
 /// RAISE for a StopIteration that the running instruction is about to swallow. It stays set.
 #[inline]
 pub fn swallowed_stop_iteration() {
