@@ -105,13 +105,34 @@ pub fn lookup(table: &[u8], unit: u32) -> Option<ExceptionEntry> {
             _ => high = middle,
         }
     }
-    for entry in (Entries { table, at: low }) {
-        if entry.start > unit {
+    // Of an entry that is passed over only the range is read; the marks lead to the next.
+    let mut at = low;
+    while at < table.len() {
+        let first = at;
+        let start = read_varint(table, &mut at)?;
+        if start > unit {
             return None;
         }
-        if unit < entry.end {
-            return Some(entry);
+        let length = read_varint(table, &mut at)?;
+        if unit < start.wrapping_add(length) {
+            return (Entries { table, at: first }).next();
+        }
+        while at < table.len() && table[at] & ENTRY_START == 0 {
+            at += 1;
         }
     }
     None
+}
+
+#[inline(always)]
+fn read_varint(table: &[u8], at: &mut usize) -> Option<u32> {
+    let mut value = 0u32;
+    loop {
+        let byte = *table.get(*at)?;
+        *at += 1;
+        value = value << 6 | (byte & 0x3F) as u32;
+        if byte & CONTINUES == 0 {
+            return Some(value);
+        }
+    }
 }

@@ -144,7 +144,18 @@ fn create_exception(exc: &Type, value: Option<&Object>) -> PyResult<Owned<BaseEx
     {
         return Ok(Owned::from_ref(instance));
     }
-    let made = match value.filter(|value| !value.is_none()) {
+    let value = value.filter(|value| !value.is_none());
+    let arguments = || match value {
+        None => Tuple::empty(),
+        Some(value) => match value.downcast::<Tuple>() {
+            Some(args) => Owned::from_ref(args),
+            None => Tuple::new(&[value]),
+        },
+    };
+    if let Some(made) = exceptions::base::plain_instance(exc, arguments) {
+        return made;
+    }
+    let made = match value {
         None => call::call0(exc)?,
         Some(value) => match value.downcast::<Tuple>() {
             Some(args) => call::call(exc, args, None)?,

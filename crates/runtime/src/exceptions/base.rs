@@ -79,8 +79,59 @@ pub fn new_instance(cls: &Type, args: &Tuple) -> PyResult {
     Ok(op)
 }
 
+/// What `cls(*args)` gives for a class that is made and initialised as `BaseException` or `StopIteration` is, without the calls; `None` for
+/// others, whose own functions have to be asked.
+#[inline]
+pub fn plain_instance(cls: &Type, args: impl FnOnce() -> Owned<Tuple>) -> Option<PyResult<Owned<BaseException>>> {
+    fn same(a: &Cell<Option<abi::initproc>>, b: &Cell<Option<abi::initproc>>) -> bool {
+        matches!((a.get(), b.get()), (Some(a), Some(b)) if ptr::fn_addr_eq(a, b))
+    }
+    let own_new = match (cls.0.tp_new.get(), BASE_EXCEPTION.0.tp_new.get()) {
+        (Some(new), Some(own)) => ptr::fn_addr_eq(new, own),
+        _ => false,
+    };
+    if !own_new || !ptr::eq(cls.ty(), types::type_type()) {
+        return None;
+    }
+    let stop = &super::values::STOP_ITERATION;
+    let has_value = same(&cls.0.tp_init, &stop.0.tp_init);
+    if !has_value && !same(&cls.0.tp_init, &BASE_EXCEPTION.0.tp_init) {
+        return None;
+    }
+    let args = args();
+    Some(cls.alloc(0).map(|made| {
+        // SAFETY: an instance begins with this layout, that of StopIteration with its own; the memory is zeroed.
+        unsafe {
+            if has_value {
+                let value = if args.len() > 0 { args.get(0) } else { types::none() };
+                (*(made.raw() as *mut abi::PyStopIterationObject)).value.set(xincref(value.as_ptr()));
+            }
+            (*(made.raw() as *mut PyBaseExceptionObject)).args.set(args.into_raw());
+            made.cast_into()
+        }
+    }))
+}
+
+/// `tp_vectorcall` of exception types.
+/// # Safety
+/// A vectorcall's arguments.
+pub unsafe extern "C" fn vectorcall(cls: *mut PyObject, args: *const *mut PyObject, nargsf: usize, kwnames: *mut PyObject) -> *mut PyObject {
+    // SAFETY: by contract.
+    unsafe {
+        if kwnames.is_null() {
+            let count = nargsf & !abi::PY_VECTORCALL_ARGUMENTS_OFFSET;
+            let made = crate::macro_support::guard(|| match plain_instance(Object::from_ptr(cls).cast(), || Tuple::from_borrowed(args, count)) {
+                Some(made) => crate::errors::to_c(made),
+                None => types::type_new::type_vectorcall(cls, args, nargsf, kwnames),
+            });
+            return made;
+        }
+        types::type_new::type_vectorcall(cls, args, nargsf, kwnames)
+    }
+}
+
 /// Common base class for all exceptions.
-#[pytype(static = BASE_EXCEPTION, name = "BaseException", flags = BASETYPE | HAVE_GC | BASE_EXC_SUBCLASS, dictoffset = core::mem::offset_of!(PyBaseExceptionObject, dict),
+#[pytype(static = BASE_EXCEPTION, tp_vectorcall = vectorcall, name = "BaseException", flags = BASETYPE | HAVE_GC | BASE_EXC_SUBCLASS, dictoffset = core::mem::offset_of!(PyBaseExceptionObject, dict),
     members = [("__suppress_context__", T_BOOL, core::mem::offset_of!(PyBaseExceptionObject, suppress_context), 0)])]
 impl BaseException {
     #[slot]

@@ -58,7 +58,7 @@ macro_rules! simple {
     ($( $static_:ident, $name:literal, $base:path, $layout:ty, $doc:literal; )*) => {$(
         #[allow(non_upper_case_globals)]
         static $static_: Type = Type({
-            PyTypeObject { tp_base: Cell::new(&raw const $base as *mut PyTypeObject), ..static_type($name, size_of::<$layout>(), 0, FLAGS, $doc.as_ptr()) }
+            PyTypeObject { tp_base: Cell::new(&raw const $base as *mut PyTypeObject), tp_vectorcall: Cell::new(Some(base::vectorcall)), ..static_type($name, size_of::<$layout>(), 0, FLAGS, $doc.as_ptr()) }
         });
     )*};
 }

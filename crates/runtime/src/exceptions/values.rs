@@ -14,7 +14,7 @@ use std::mem::offset_of;
 pub struct StopIteration(pub PyStopIterationObject);
 
 /// Signal the end from iterator.__next__().
-#[pytype(static = STOP_ITERATION, name = "StopIteration", base = super::EXCEPTION, flags = BASETYPE | HAVE_GC | BASE_EXC_SUBCLASS, no_pytyped,
+#[pytype(static = STOP_ITERATION, tp_vectorcall = base::vectorcall, name = "StopIteration", base = super::EXCEPTION, flags = BASETYPE | HAVE_GC | BASE_EXC_SUBCLASS, no_pytyped,
     members = [("value", T_OBJECT, offset_of!(PyStopIterationObject, value), 0, "generator return value")])]
 impl StopIteration {
     #[slot]
@@ -77,7 +77,7 @@ pub(super) fn init_base(this: &abi::PyBaseExceptionObject, args: &Tuple, kwargs:
 pub struct KeyError(pub abi::PyBaseExceptionObject);
 
 /// Mapping key not found.
-#[pytype(static = KEY_ERROR, name = "KeyError", base = super::LOOKUP_ERROR, flags = BASETYPE | HAVE_GC | BASE_EXC_SUBCLASS, no_pytyped)]
+#[pytype(static = KEY_ERROR, tp_vectorcall = base::vectorcall, name = "KeyError", base = super::LOOKUP_ERROR, flags = BASETYPE | HAVE_GC | BASE_EXC_SUBCLASS, no_pytyped)]
 impl KeyError {
     #[slot]
     fn tp_str(&self) -> PyResult<Owned<Str>> {

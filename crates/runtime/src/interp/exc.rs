@@ -70,17 +70,13 @@ pub unsafe fn add_traceback(frame: *mut InterpreterFrame) {
         if crate::memory::reserve::is_owed() {
             return;
         }
-        let Some(exc) = errors::take() else { return };
-        let next = Object::from_ptr_opt(exc.0.traceback.get());
-        let made = match types::frame::frame_object_of(frame) {
-            Some(frame_object) => Traceback::new(next.map(|n| n.cast()), frame_object, (*frame).lasti() as i32 * 2, -1),
-            None => Err(errors::Raised::from_c()),
-        };
-        match made {
-            Ok(tb) => set_cell(&exc.0.traceback, tb.into_raw()),
-            Err(_) => errors::clear(),
+        let Some(exc) = Object::from_ptr_opt(ThreadState::current().0.current_exception.get()) else { return };
+        let slot = &(*(exc.as_ptr() as *mut abi::PyBaseExceptionObject)).traceback;
+        let Some(frame_object) = types::frame::frame_object_of(frame) else { return };
+        if let Some(tb) = Traceback::in_front_of(slot.get(), frame_object, (*frame).lasti() as i32 * 2) {
+            // The entry owns what was there.
+            slot.set(tb.into_raw());
         }
-        errors::restore(exc);
     }
 }
 
@@ -144,6 +140,9 @@ fn raise_from(exc: &Object, cause: Option<Owned>) -> PyResult<()> {
     let instance = if let Some(instance) = exc.downcast::<BaseException>() {
         Owned::from_ref(instance)
     } else if let Some(ty) = exc.downcast::<Type>().filter(|ty| ty.has_flag(abi::Py_TPFLAGS_BASE_EXC_SUBCLASS as u64)) {
+        if let Some(made) = exceptions::base::plain_instance(ty, Tuple::empty) {
+            return finish_raise(made?, cause);
+        }
         let made = call::call0(ty)?;
         match made.try_into_typed::<BaseException>() {
             Ok(instance) => instance,
@@ -158,6 +157,11 @@ fn raise_from(exc: &Object, cause: Option<Owned>) -> PyResult<()> {
     } else {
         return Err(err!(TypeError, "exceptions must derive from BaseException"));
     };
+    finish_raise(instance, cause)
+}
+
+/// Gives the instance its cause and raises it.
+fn finish_raise(instance: Owned<BaseException>, cause: Option<Owned>) -> PyResult<()> {
     if let Some(cause) = cause {
         let fixed: *mut abi::PyObject = if cause.is_none() {
             ptr::null_mut()

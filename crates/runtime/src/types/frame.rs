@@ -33,12 +33,14 @@ pub unsafe fn frame_object_of<'a>(frame: *mut InterpreterFrame) -> Option<&'a Fr
         if f.frame_obj.is_null() {
             let code = f.code();
             let size = OWN_FRAME + code.0.co_framesize.get() as usize * 8;
-            let saved = crate::errors::take();
-            let op = gc::gc_alloc(Frame::type_object(), size);
-            if let Some(saved) = saved {
-                crate::errors::restore(saved);
+            let op = gc::alloc(Frame::type_object(), size);
+            if op.is_null() {
+                // An exception that is on its way stays.
+                if !crate::errors::occurred() {
+                    crate::errors::no_memory();
+                }
+                return None;
             }
-            let op = op.ok()?;
             ptr::write_bytes((op as *mut u8).add(16), 0, OWN_FRAME - 16 + frame::FRAME_SPECIALS_SIZE * 8);
             let object = &*(op as *mut PyFrameObject);
             object.f_frame.set(frame as *mut _);

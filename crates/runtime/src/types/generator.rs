@@ -214,6 +214,9 @@ pub fn raise_stop_iteration(value: &Object) -> Raised {
     if value.is_none() {
         return errors::raise_none(exceptions::StopIteration());
     }
+    if let Some(made) = exceptions::base::plain_instance(exceptions::StopIteration(), || Tuple::new(&[value])) {
+        return made.map_or_else(|raised| raised, errors::raise_instance);
+    }
     match call::call1(exceptions::StopIteration(), value) {
         Ok(instance) => errors::raise_object(exceptions::StopIteration(), Some(&instance)),
         Err(raised) => raised,

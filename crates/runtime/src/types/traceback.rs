@@ -25,8 +25,28 @@ impl Traceback {
             tb.tb_frame.set(xincref(frame.as_object().as_ptr()) as *mut _);
             tb.tb_lasti.set(lasti);
             tb.tb_lineno.set(line);
-            gc::track(op);
+            gc::track_new(op);
             Ok(Owned::from_raw(op))
+        }
+    }
+    /// A traceback entry in front of `next`, whose count it takes over; `None` (and no exception) without memory, and then nothing is taken.
+    /// # Safety
+    /// `next` is null or an owned traceback.
+    #[inline]
+    pub unsafe fn in_front_of(next: *mut PyObject, frame: &Frame, lasti: i32) -> Option<Owned<Traceback>> {
+        // SAFETY: a fresh block, filled in before it is tracked.
+        unsafe {
+            let op = gc::alloc(Traceback::type_object(), std::mem::size_of::<PyTracebackObject>());
+            if op.is_null() {
+                return None;
+            }
+            let tb = &*(op as *mut PyTracebackObject);
+            tb.tb_next.set(next as *mut _);
+            tb.tb_frame.set(xincref(frame.as_object().as_ptr()) as *mut _);
+            tb.tb_lasti.set(lasti);
+            tb.tb_lineno.set(-1);
+            gc::track_new(op);
+            Some(Owned::from_raw(op))
         }
     }
     pub fn frame(&self) -> &Frame {
