@@ -41,7 +41,7 @@ pub struct TreeBuilder {
     last_for_tail: Cell<Option<Owned>>,
     /// Text that waits: objects first, then what the parser has added.
     items: RefCell<Vec<Owned>>,
-    text: RefCell<String>,
+    text: RefCell<Vec<u8>>,
     element_factory: Cell<Option<Owned>>,
     comment_factory: Cell<Option<Owned>>,
     pi_factory: Cell<Option<Owned>>,
@@ -64,7 +64,7 @@ impl TreeBuilder {
                 last: Cell::new(None),
                 last_for_tail: Cell::new(None),
                 items: RefCell::new(Vec::new()),
-                text: RefCell::new(String::new()),
+                text: RefCell::default(),
                 element_factory: Cell::new(None),
                 comment_factory: Cell::new(None),
                 pi_factory: Cell::new(None),
@@ -88,6 +88,7 @@ impl TreeBuilder {
     pub fn reports(&self, report: Report) -> bool {
         peek(&self.reported[report as usize]).is_some()
     }
+    #[inline]
     pub fn report(&self, report: Report, what: &Object) -> PyResult<()> {
         if let Some(name) = peek(&self.reported[report as usize])
             && let Some(append) = peek(&self.report_to)
@@ -102,9 +103,11 @@ impl TreeBuilder {
     pub fn wants_pi(&self) -> bool {
         self.insert_pis.get() || self.reports(Report::Pi)
     }
-    pub fn add_text(&self, text: &str) {
+    /// Adds text that is UTF-8.
+    #[inline]
+    pub fn add_text(&self, text: &[u8]) {
         if self.has_last() {
-            self.text.borrow_mut().push_str(text);
+            runtime::memory::reserve::extend(&mut self.text.borrow_mut(), text);
         }
     }
     fn has_last(&self) -> bool {
@@ -125,19 +128,30 @@ impl TreeBuilder {
     fn settle_text(&self) {
         let mut text = self.text.borrow_mut();
         if !text.is_empty() {
-            let item = Str::new(&text).into_object();
+            let item = Str::from_wtf8(&text).into_object();
             text.clear();
             self.items.borrow_mut().push(item);
         }
     }
     /// Gives the text that waits to its element.
+    #[inline]
     fn flush(&self) -> PyResult<()> {
-        self.settle_text();
-        let mut items = self.items.take();
-        if items.is_empty() {
+        if self.text.borrow().is_empty() && self.items.borrow().is_empty() {
             return Ok(());
         }
-        let data = if items.len() == 1 { items.swap_remove(0) } else { join(&items)? };
+        self.flush_text()
+    }
+    fn flush_text(&self) -> PyResult<()> {
+        let data = if self.items.borrow().is_empty() {
+            let mut text = self.text.borrow_mut();
+            let data = Str::from_wtf8(&text).into_object();
+            text.clear();
+            data
+        } else {
+            self.settle_text();
+            let mut items = self.items.take();
+            if items.len() == 1 { items.swap_remove(0) } else { join(&items)? }
+        };
         let (element, is_tail) = match (peek(&self.last_for_tail), peek(&self.last)) {
             (Some(element), _) => (element, true),
             (None, Some(element)) => (element, false),

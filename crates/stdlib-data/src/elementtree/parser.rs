@@ -2,14 +2,13 @@
 
 use super::builder::{REPORTS, Report, TreeBuilder};
 use super::{PARSE_ERROR, or_none, peek};
-use crate::expat::{self, Encoding, Engine, Event, Handler, HandlerSet, Next, code};
+use crate::expat::{self, Encoding, Engine, Event, Handler, HandlerSet, Name, Next, Rare, Value, code};
 use macros::{Traverse, pytype};
 use runtime::macro_support::Buffer;
 use runtime::protocol::{call, object, sequence};
 use runtime::types::{Bytes, Dict, Int, Str, Tuple, none};
 use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, Type, err, errors, exceptions};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::mem::offset_of;
 
 const BASE_HANDLERS: u32 = 1 << Handler::StartElement as u32
@@ -46,9 +45,9 @@ pub struct XmlParser {
     methods: [Cell<Option<Owned>>; 9],
     #[traverse(skip)]
     engine: RefCell<Option<Engine>>,
-    /// Names as they are in the document -> as they are in the tree.
+    /// Names of the document, by their numbers, as they are in the tree.
     #[traverse(skip)]
-    names: RefCell<HashMap<String, Owned<Str>>>,
+    names: RefCell<Vec<Option<Owned<Str>>>>,
     #[traverse(skip)]
     encoding: RefCell<Option<String>>,
     /// The handlers that the engine is told of.
@@ -60,79 +59,118 @@ fn text(value: &str) -> Owned {
     Str::new(value).into_object()
 }
 
+/// A name of the document as it is in the tree.
+fn in_tree(name: &str) -> Owned<Str> {
+    if name.contains('}') { Str::new(&format!("{{{name}")) } else { Str::new(name) }
+}
+
 impl XmlParser {
     fn method(&self, method: Method) -> Option<Owned> {
         peek(&self.methods[method as usize])
     }
     /// The one object for a name, with its namespace in braces.
-    fn name(&self, name: &str) -> PyResult<Owned> {
-        if let Some(known) = self.names.borrow().get(name) {
-            return Ok(known.clone().into_object());
+    #[inline]
+    fn name(&self, name: Name) -> Owned {
+        if let Some(Some(known)) = self.names.borrow().get(name.index()) {
+            return known.clone().into_object();
         }
-        let made = if name.contains('}') { Str::new(&format!("{{{name}")) } else { Str::new(name) };
-        self.names.borrow_mut().insert(name.to_string(), made.clone());
-        Ok(made.into_object())
+        self.new_name(name)
     }
-    fn name_or_none(&self, name: Option<&str>) -> PyResult<Owned> {
-        name.map_or_else(|| Ok(none().to_owned()), |name| self.name(name))
+    #[cold]
+    fn new_name(&self, name: Name) -> Owned {
+        let made = match self.engine.borrow().as_ref() {
+            Some(engine) => in_tree(engine.names.text(name)),
+            None => Str::new(""),
+        };
+        let mut names = self.names.borrow_mut();
+        if names.len() <= name.index() {
+            names.resize(name.index() + 1, None);
+        }
+        names[name.index()] = Some(made.clone());
+        made.into_object()
+    }
+    fn value(&self, value: &Value) -> Owned {
+        match self.engine.borrow().as_ref() {
+            Some(engine) => Str::from_wtf8(value.bytes(&engine.input.text)).into_object(),
+            None => Str::new("").into_object(),
+        }
     }
     fn checked_target(&self) -> PyResult<Owned> {
         peek(&self.target).ok_or_else(|| err!(ValueError, "XMLParser.__init__() wasn't called"))
     }
-    fn attributes(&self, attributes: Vec<(String, String)>) -> PyResult<Option<Owned<Dict>>> {
+    #[inline]
+    fn attributes(&self, attributes: Vec<(Name, Value)>) -> PyResult<Option<Owned<Dict>>> {
         if attributes.is_empty() {
             return Ok(None);
         }
         let dict = Dict::new();
         for (name, value) in attributes {
-            dict.set_item_owned(self.name(&name)?, text(&value))?;
+            dict.set_item_owned(self.name(name), self.value(&value))?;
         }
         Ok(Some(dict))
     }
 
     /// Hands on an event to a plain builder.
+    #[inline]
     fn build(&self, builder: &TreeBuilder, event: Event) -> PyResult<()> {
         match event {
-            Event::Text(data) => builder.add_text(&data),
-            Event::StartElement { name, attributes, .. } => drop(builder.handle_start(&*self.name(&name)?, self.attributes(attributes)?)?),
-            Event::EndElement { .. } => drop(builder.handle_end()?),
-            Event::Comment(data) => drop(builder.handle_comment(&text(&data))?),
-            Event::Pi { target, data } if builder.wants_pi() => drop(builder.handle_pi(&text(&target), &text(&data))?),
-            Event::StartNamespace { prefix, uri } if builder.reports(Report::StartNamespace) => {
+            Event::Text(data) => {
+                if let Some(engine) = self.engine.borrow().as_ref() {
+                    builder.add_text(data.bytes(&engine.input.text));
+                }
+                Ok(())
+            }
+            Event::StartElement { name, attributes, .. } => builder.handle_start(&*self.name(name), self.attributes(attributes)?).map(drop),
+            Event::EndElement { .. } => builder.handle_end().map(drop),
+            Event::Rare(event) => self.build_rare(builder, *event),
+            Event::At(_) => Ok(()),
+        }
+    }
+    #[cold]
+    fn build_rare(&self, builder: &TreeBuilder, event: Rare) -> PyResult<()> {
+        match event {
+            Rare::Comment(data) => drop(builder.handle_comment(&text(&data))?),
+            Rare::Pi { target, data } if builder.wants_pi() => drop(builder.handle_pi(&text(&target), &text(&data))?),
+            Rare::StartNamespace { prefix, uri } if builder.reports(Report::StartNamespace) => {
                 let parts = [prefix, uri].map(|part| text(part.as_deref().unwrap_or("")));
                 builder.report(Report::StartNamespace, &*Tuple::from_vec(parts.into()))?;
             }
-            Event::EndNamespace { .. } => builder.report(Report::EndNamespace, none())?,
+            Rare::EndNamespace { .. } => builder.report(Report::EndNamespace, none())?,
             other => self.common(other, |data| builder.add_data(data))?,
         }
         Ok(())
     }
     /// Hands on an event to a target with methods in Python.
     fn tell(&self, event: Event) -> PyResult<()> {
-        let call = |method: Method, args: &[Owned]| -> PyResult<()> {
+        let call = |method: Method, args: &[&Object]| -> PyResult<()> {
             let Some(function) = self.method(method) else { return Ok(()) };
-            let args: Vec<&Object> = args.iter().map(Owned::object).collect();
-            call::call_args(&function, &args).map(drop)
+            call::call_args(&function, args).map(drop)
         };
         match event {
-            Event::Text(data) => call(Method::Data, &[text(&data)]),
+            Event::Text(data) => call(Method::Data, &[&self.value(&data)]),
             Event::StartElement { name, attributes, .. } => {
                 let attributes = self.attributes(attributes)?.unwrap_or_else(Dict::new);
-                call(Method::Start, &[self.name(&name)?, attributes.into_object()])
+                call(Method::Start, &[&self.name(name), attributes.object()])
             }
-            Event::EndElement { name } => call(Method::End, &[self.name(&name)?]),
-            Event::Comment(data) => call(Method::Comment, &[text(&data)]),
-            Event::Pi { target, data } => call(Method::Pi, &[text(&target), text(&data)]),
-            Event::StartNamespace { prefix, uri } => call(Method::StartNs, &[prefix, uri].map(|part| text(part.as_deref().unwrap_or("")))),
-            Event::EndNamespace { prefix } => call(Method::EndNs, &[text(prefix.as_deref().unwrap_or(""))]),
-            other => self.common(other, |data| call(Method::Data, &[data.to_owned()])),
+            Event::EndElement { name } => call(Method::End, &[&self.name(name)]),
+            Event::At(_) => Ok(()),
+            Event::Rare(event) => match *event {
+                Rare::Comment(data) => call(Method::Comment, &[&text(&data)]),
+                Rare::Pi { target, data } => call(Method::Pi, &[&text(&target), &text(&data)]),
+                Rare::StartNamespace { prefix, uri } => {
+                    let [prefix, uri] = [prefix, uri].map(|part| text(part.as_deref().unwrap_or("")));
+                    call(Method::StartNs, &[&prefix, &uri])
+                }
+                Rare::EndNamespace { prefix } => call(Method::EndNs, &[&text(prefix.as_deref().unwrap_or(""))]),
+                other => self.common(other, |data| call(Method::Data, &[data])),
+            },
         }
     }
     /// What does not depend on the target.
     #[cold]
-    fn common(&self, event: Event, data: impl FnOnce(&Object) -> PyResult<()>) -> PyResult<()> {
+    fn common(&self, event: Rare, data: impl FnOnce(&Object) -> PyResult<()>) -> PyResult<()> {
         match event {
-            Event::Default(raw) => {
+            Rare::Default(raw) => {
                 let Some(name) = raw.strip_prefix('&').and_then(|raw| raw.strip_suffix(';')) else { return Ok(()) };
                 let entities = or_none(&self.entity);
                 let value = match entities.downcast::<Dict>() {
@@ -147,8 +185,9 @@ impl XmlParser {
                     }
                 }
             }
-            Event::StartDoctype { name, system, public, .. } => {
-                let args = [self.name(&name)?, self.name_or_none(public.as_deref())?, self.name_or_none(system.as_deref())?];
+            Rare::StartDoctype { name, system, public, .. } => {
+                let part = |part: Option<&str>| part.map_or_else(|| none().to_owned(), |part| in_tree(part).into_object());
+                let args = [part(Some(&name)), part(public.as_deref()), part(system.as_deref())];
                 if let Some(doctype) = self.method(Method::Doctype) {
                     let args: Vec<&Object> = args.iter().map(Owned::object).collect();
                     return call::call_args(&doctype, &args).map(drop);
@@ -159,7 +198,7 @@ impl XmlParser {
                 }
                 Ok(())
             }
-            Event::UnknownEncoding(name) => {
+            Rare::UnknownEncoding(name) => {
                 let encoding = expat::unknown_encoding(&name)?;
                 if let Some(engine) = self.engine.borrow_mut().as_mut() {
                     match encoding {
@@ -293,7 +332,7 @@ impl XmlParser {
                 entity: Cell::new(None),
                 methods: Default::default(),
                 engine: RefCell::new(None),
-                names: RefCell::new(HashMap::new()),
+                names: RefCell::default(),
                 encoding: RefCell::new(None),
                 handlers: Cell::new(0),
                 is_parsing: Cell::new(false),

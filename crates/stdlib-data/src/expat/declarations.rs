@@ -115,9 +115,9 @@ impl Engine {
             self.place(place);
         }
         if entity.notation.is_some() && handlers.has(Handler::UnparsedEntityDecl) {
-            self.queue.push_back(Event::UnparsedEntity(entity));
+            self.queue.push_back(Rare::UnparsedEntity(entity).into());
         } else if handlers.has(Handler::EntityDecl) {
-            self.queue.push_back(Event::Entity(entity));
+            self.queue.push_back(Rare::Entity(entity).into());
         }
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Engine {
         }
         words.end()?;
         if handlers.has(Handler::NotationDecl) {
-            self.queue.push_back(Event::Notation { name, base: self.base.clone(), system, public });
+            self.queue.push_back(Rare::Notation { name, base: self.base.clone(), system, public }.into());
         }
         Ok(())
     }
@@ -172,7 +172,7 @@ impl Engine {
             self.dtd.borrow_mut().declare_attribute(&element, definition);
             if handlers.has(Handler::AttlistDecl) {
                 self.place(words.place());
-                self.queue.push_back(Event::Attlist { element: element.clone(), attribute, kind, default, is_required });
+                self.queue.push_back(Rare::Attlist { element: element.clone(), attribute, kind, default, is_required }.into());
             }
         }
         words.end()
@@ -192,7 +192,7 @@ impl Engine {
         words.end()?;
         if handlers.has(Handler::ElementDecl) {
             self.place(place);
-            self.queue.push_back(Event::Element { name, model });
+            self.queue.push_back(Rare::Element { name, model }.into());
         }
         Ok(())
     }

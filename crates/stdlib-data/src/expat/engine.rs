@@ -4,14 +4,16 @@
 //! token makes some events, which wait in a queue; the next token is read when that is empty. The
 //! replacement texts of entities that are being read lie on a stack above the document.
 
-use super::dtd::{AttributeDef, Dtd, Entity, predefined};
+use super::dtd::{Dtd, Entity, predefined};
 use super::event::*;
 use super::input::{Encoding, Input, Position};
+use super::names::{Name, Names};
 use super::namespaces::Namespaces;
 use super::scan::{self, Attribute, Content, Stop};
 use super::subset::Subset;
+use super::tags::{Place, Tag};
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Where in a document the parser is.
@@ -34,19 +36,12 @@ pub enum Kind {
     Parameter,
 }
 
-/// A start tag whose end tag is to come.
-struct Tag {
-    raw: Vec<u8>,
-    name: String,
-    bindings: Vec<Option<String>>,
-}
-
 /// An internal entity that is being read.
 pub struct OpenEntity {
     pub entity: Rc<Entity>,
     pub text: Rc<[u8]>,
     pub at: usize,
-    tags: usize,
+    pub tags: usize,
     pub in_declaration: bool,
 }
 
@@ -55,6 +50,14 @@ pub struct Limits {
     pub factor: f64,
     direct: f64,
     expanded: f64,
+}
+
+/// What reading a piece of content came to.
+enum Read {
+    Token,
+    Ended,
+    Stopped(Stop),
+    Failed(Code),
 }
 
 pub enum Next {
@@ -76,7 +79,12 @@ pub struct Engine {
     pub queue: VecDeque<Event>,
     pub entities: Vec<OpenEntity>,
     pub subset: Subset,
-    tags: Vec<Tag>,
+    pub tags: Vec<Tag>,
+    pub names: Names,
+    /// What names of elements become, as long as the bindings of namespaces do not change.
+    pub expanded: Vec<Option<Name>>,
+    /// Where the scanner puts a tag's attributes.
+    places: Vec<Attribute>,
     pub namespaces: Option<Namespaces>,
     pub base: Option<String>,
     pub error: Option<Code>,
@@ -108,6 +116,9 @@ impl Engine {
             entities: Vec::new(),
             subset: Subset::default(),
             tags: Vec::new(),
+            names: Names::default(),
+            expanded: Vec::new(),
+            places: Vec::new(),
             namespaces: separator.map(Namespaces::new),
             base: None,
             error: None,
@@ -309,15 +320,15 @@ impl Engine {
         }
         let encoding = declaration.encoding.clone();
         if handlers.has(Handler::XmlDecl) {
-            self.queue.push_back(Event::XmlDecl { version: declaration.version, encoding: declaration.encoding, standalone: declaration.standalone });
+            self.queue.push_back(Rare::XmlDecl { version: declaration.version, encoding: declaration.encoding, standalone: declaration.standalone }.into());
         } else if handlers.has_default() {
-            self.queue.push_back(Event::Default(raw));
+            self.queue.push_back(Rare::Default(raw).into());
         }
         match encoding {
             Some(name) if !self.input.is_forced => match Encoding::built_in(&name, &self.input.encoding) {
                 Some(encoding) if self.input.encoding.may_become(&encoding) => self.input.change(encoding),
                 Some(_) => return Err(code::INCORRECT_ENCODING),
-                None => self.queue.push_back(Event::UnknownEncoding(name)),
+                None => self.queue.push_back(Rare::UnknownEncoding(name).into()),
             },
             _ => self.input.confirm(),
         }
@@ -327,110 +338,127 @@ impl Engine {
     // ---- content ----
 
     fn content_token(&mut self, handlers: HandlerSet) -> Result<bool, Code> {
-        let (source, at, more) = self.source();
-        let text = source.bytes();
+        match self.entities.last() {
+            Some(open) => {
+                let (text, at) = (open.text.clone(), open.at);
+                let read = self.read_content(&text, at, false, false, handlers);
+                self.content_read(read, at)
+            }
+            None => {
+                // The text is not looked at elsewhere while a token of it is read.
+                let text = std::mem::take(&mut self.input.text);
+                let (at, more) = (self.at, !self.is_final);
+                let read = self.read_content(&text, at, more, true, handlers);
+                self.input.text = text;
+                self.content_read(read, at)
+            }
+        }
+    }
+
+    fn content_read(&mut self, read: Read, at: usize) -> Result<bool, Code> {
+        match read {
+            Read::Token => Ok(true),
+            Read::Ended => self.content_ends(),
+            Read::Stopped(stop) => self.stopped(stop, at),
+            Read::Failed(code) => Err(code),
+        }
+    }
+
+    fn read_content(&mut self, text: &[u8], at: usize, more: bool, in_document: bool, handlers: HandlerSet) -> Read {
         let namespaces = self.namespaces.is_some();
-        let scanned = if self.mode == Mode::Cdata { scan::cdata(text, at, more) } else { scan::content(text, at, more, namespaces) };
-        let (token, end) = match scanned {
-            Ok(found) => found,
-            Err(Stop::None) if !more => {
-                drop(source);
-                return self.content_ends();
-            }
-            Err(stop) => {
-                if self.mode == Mode::Cdata && !more && stop == Stop::Partial {
-                    return Err(code::UNCLOSED_CDATA_SECTION);
-                }
-                drop(source);
-                return self.stopped(stop, at);
-            }
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        let scanned = if self.mode == Mode::Cdata { scan::cdata(text, at, more) } else { scan::content(text, at, more, namespaces, &mut places) };
+        let read = match scanned {
+            Ok((token, end)) => match self.content_event(token, text, at, end, in_document, &places, handlers) {
+                Ok(()) => Read::Token,
+                Err(code) => Read::Failed(code),
+            },
+            Err(Stop::None) if !more => Read::Ended,
+            Err(Stop::Partial) if self.mode == Mode::Cdata && !more => Read::Failed(code::UNCLOSED_CDATA_SECTION),
+            Err(stop) => Read::Stopped(stop),
         };
-        let piece = || String::from_utf8_lossy(&text[at..end]).into_owned();
-        let mut events = Vec::new();
+        self.places = places;
+        read
+    }
+
+    #[inline]
+    fn content_event(
+        &mut self,
+        token: Content,
+        text: &[u8],
+        at: usize,
+        end: usize,
+        in_document: bool,
+        places: &[Attribute],
+        handlers: HandlerSet,
+    ) -> Result<(), Code> {
         match token {
-            Content::Chars => self.characters(&text[at..end], handlers, &mut events),
-            Content::Newline => events.push(Event::Text("\n".to_string())),
-            Content::CharRef(value) => match char::from_u32(value).filter(|&c| is_char(c)) {
-                Some(c) => events.push(Event::Text(c.to_string())),
-                None => return Err(code::BAD_CHAR_REF),
+            Content::StartTag { is_empty, name_end } => {
+                self.start_tag(Place { text, start: at, name_end, end, in_document }, is_empty, places, handlers)?;
+            }
+            Content::EndTag { name_end } => self.end_tag(Place { text, start: at, name_end, end, in_document }, handlers)?,
+            Content::Chars if in_document && !matches!(self.input.encoding, Encoding::Utf8) => self.converted_characters(text, at, end, handlers),
+            Content::Chars if handlers.has(Handler::CharacterData) => {
+                self.queue.push_back(Event::Text(Value::of(text, at, end, in_document)));
+            }
+            Content::Newline if handlers.has(Handler::CharacterData) => match text[at] {
+                b'\n' => self.queue.push_back(Event::Text(Value::of(text, at, at + 1, in_document))),
+                _ => self.queue.push_back(Event::Text(Value::Made("\n".to_string()))),
             },
-            Content::Comment => match handlers.has(Handler::Comment) {
-                true => events.push(Event::Comment(normal(&text[at + 4..end - 3]))),
-                false => events.push(Event::Default(piece())),
-            },
-            Content::Pi => events.push(pi_event(&text[at..end], handlers)),
-            Content::XmlDecl => return Err(code::MISPLACED_XML_PI),
-            Content::CdataOpen => events.push(if handlers.has(Handler::StartCdataSection) { Event::StartCdata } else { Event::Default(piece()) }),
-            Content::CdataClose => events.push(if handlers.has(Handler::EndCdataSection) { Event::EndCdata } else { Event::Default(piece()) }),
             Content::EntityRef => {
                 let name = String::from_utf8_lossy(&text[at + 1..end - 1]).into_owned();
-                let raw = piece();
-                drop(source);
+                let raw = String::from_utf8_lossy(&text[at..end]).into_owned();
                 self.advance(end);
-                return self.entity_reference(name, raw, handlers).map(|()| true);
+                return self.entity_reference(name, raw, handlers);
             }
-            Content::StartTag { is_empty } => {
-                let raw = text[at..end].to_vec();
-                drop(source);
-                self.start_tag(&raw, at, is_empty, handlers)?;
-                self.advance(end);
-                return Ok(true);
-            }
-            Content::EndTag => {
-                let raw = text[at..end].to_vec();
-                drop(source);
-                self.end_tag(&raw, at, handlers)?;
-                self.advance(end);
-                return Ok(true);
-            }
-        }
-        drop(source);
-        match token {
-            Content::CdataOpen => self.mode = Mode::Cdata,
-            Content::CdataClose => self.mode = Mode::Content,
-            _ => {}
-        }
-        for event in events {
-            let event = match event {
-                Event::Text(text) if !handlers.has(Handler::CharacterData) => match handlers.has_default() {
-                    // The default handler is shown what stands there.
-                    true if token != Content::Chars => Event::Default(self.raw(at, end)),
-                    true => Event::Default(text),
-                    false => continue,
-                },
-                Event::Default(_) if !handlers.has_default() => continue,
-                event => event,
-            };
-            self.queue.push_back(event);
+            _ => self.rare_content(token, &text[at..end], handlers)?,
         }
         self.advance(end);
-        Ok(true)
+        Ok(())
     }
 
-    fn raw(&self, start: usize, end: usize) -> String {
-        let (source, ..) = self.source();
-        String::from_utf8_lossy(&source.bytes()[start..end]).into_owned()
-    }
-
-    /// Text as expat hands it on: in one piece if it needs no conversion, else in pieces of 1,024 bytes.
-    fn characters(&self, bytes: &[u8], handlers: HandlerSet, events: &mut Vec<Event>) {
-        if !handlers.has(Handler::CharacterData) && !handlers.has_default() {
-            return;
-        }
-        let text = String::from_utf8_lossy(bytes);
-        if matches!(self.input.encoding, Encoding::Utf8) || !self.entities.is_empty() {
-            events.push(Event::Text(text.into_owned()));
-            return;
-        }
-        let mut rest = &*text;
-        while !rest.is_empty() {
-            let mut cut = rest.len().min(1024);
-            while !rest.is_char_boundary(cut) {
+    /// Text that was converted comes in pieces of 1,024 bytes.
+    fn converted_characters(&mut self, text: &[u8], mut at: usize, end: usize, handlers: HandlerSet) {
+        while at < end {
+            let mut cut = end.min(at + 1024);
+            while cut < end && text[cut] & 0xC0 == 0x80 {
                 cut -= 1;
             }
-            events.push(Event::Text(rest[..cut].to_string()));
-            rest = &rest[cut..];
+            if handlers.has(Handler::CharacterData) {
+                self.queue.push_back(Event::Text(Value::Here(at, cut)));
+            } else if handlers.has_default() {
+                self.queue.push_back(default(&text[at..cut]));
+            }
+            at = cut;
         }
+    }
+
+    #[inline(never)]
+    fn rare_content(&mut self, token: Content, piece: &[u8], handlers: HandlerSet) -> Result<(), Code> {
+        let event: Event = match token {
+            Content::CharRef(value) => match char::from_u32(value).filter(|&c| is_char(c)) {
+                Some(c) if handlers.has(Handler::CharacterData) => Event::Text(Value::Made(c.to_string())),
+                Some(_) => default(piece),
+                None => return Err(code::BAD_CHAR_REF),
+            },
+            Content::Comment if handlers.has(Handler::Comment) => Rare::Comment(normal(&piece[4..piece.len() - 3])).into(),
+            Content::Pi => pi_event(piece, handlers),
+            Content::XmlDecl => return Err(code::MISPLACED_XML_PI),
+            Content::CdataOpen => {
+                self.mode = Mode::Cdata;
+                if handlers.has(Handler::StartCdataSection) { Rare::StartCdata.into() } else { default(piece) }
+            }
+            Content::CdataClose => {
+                self.mode = Mode::Content;
+                if handlers.has(Handler::EndCdataSection) { Rare::EndCdata.into() } else { default(piece) }
+            }
+            _ => default(piece),
+        };
+        if handlers.has_default() || !event.is_default() {
+            self.queue.push_back(event);
+        }
+        Ok(())
     }
 
     /// The text of an entity, or of the document, ends.
@@ -462,9 +490,9 @@ impl Engine {
     fn entity_reference(&mut self, name: String, raw: String, handlers: HandlerSet) -> Result<(), Code> {
         if let Some(c) = predefined(&name) {
             if handlers.has(Handler::CharacterData) {
-                self.queue.push_back(Event::Text(c.to_string()));
+                self.queue.push_back(Event::Text(Value::Made(c.to_string())));
             } else if handlers.has_default() {
-                self.queue.push_back(Event::Default(raw));
+                self.queue.push_back(Rare::Default(raw).into());
             }
             return Ok(());
         }
@@ -478,9 +506,9 @@ impl Engine {
                 return Err(code::UNDEFINED_ENTITY);
             }
             if handlers.has(Handler::SkippedEntity) {
-                self.queue.push_back(Event::Skipped { name, is_parameter: false });
+                self.queue.push_back(Rare::Skipped { name, is_parameter: false }.into());
             } else if handlers.has_default() {
-                self.queue.push_back(Event::Default(raw));
+                self.queue.push_back(Rare::Default(raw).into());
             }
             return Ok(());
         };
@@ -496,9 +524,9 @@ impl Engine {
         if entity.text.is_some() {
             if !handlers.expands() {
                 if handlers.has(Handler::SkippedEntity) {
-                    self.queue.push_back(Event::Skipped { name, is_parameter: false });
+                    self.queue.push_back(Rare::Skipped { name, is_parameter: false }.into());
                 } else {
-                    self.queue.push_back(Event::Default(raw));
+                    self.queue.push_back(Rare::Default(raw).into());
                 }
                 return Ok(());
             }
@@ -510,15 +538,16 @@ impl Engine {
             let context = self.context();
             self.open_names.pop();
             entity.open.set(false);
-            self.queue.push_back(Event::ExternalEntity {
+            let event = Rare::ExternalEntity {
                 context: Some(context),
                 base: entity.base.clone(),
                 system: entity.system.clone(),
                 public: entity.public.clone(),
                 is_parameter: false,
-            });
+            };
+            self.queue.push_back(event.into());
         } else if handlers.has_default() {
-            self.queue.push_back(Event::Default(raw));
+            self.queue.push_back(Rare::Default(raw).into());
         }
         Ok(())
     }
@@ -563,228 +592,6 @@ impl Engine {
             }
         }
     }
-
-    // ---- tags ----
-
-    fn start_tag(&mut self, raw: &[u8], offset: usize, is_empty: bool, handlers: HandlerSet) -> Result<(), Code> {
-        let namespaces = self.namespaces.is_some();
-        let mut places: Vec<Attribute> = Vec::new();
-        let (name_end, ..) = scan::start_tag(raw, 0, namespaces, &mut places).map_err(|_| code::INVALID_TOKEN)?;
-        let raw_name = String::from_utf8_lossy(&raw[1..name_end]).into_owned();
-        let mut attributes = self.attributes(raw, offset, &raw_name, &places)?;
-        let mut name = raw_name;
-        let mut bindings = Vec::new();
-        if let Some(namespaces) = &mut self.namespaces {
-            let mut started = Vec::new();
-            let result = namespaces.start(&mut name, &mut attributes, &mut started);
-            for (prefix, uri) in started {
-                bindings.push(prefix.clone());
-                if handlers.has(Handler::StartNamespaceDecl) {
-                    self.queue.push_back(Event::StartNamespace { prefix, uri });
-                }
-            }
-            result?;
-        }
-        let specified = attributes.iter().filter(|attribute| attribute.is_specified).count();
-        let has_start = handlers.has(Handler::StartElement);
-        if has_start {
-            let attributes = attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect();
-            self.queue.push_back(Event::StartElement { name: name.clone(), attributes, specified });
-        }
-        if is_empty {
-            if handlers.has(Handler::EndElement) {
-                if has_start {
-                    self.place(offset + raw.len());
-                }
-                self.queue.push_back(Event::EndElement { name });
-            } else if !has_start && handlers.has_default() {
-                self.queue.push_back(Event::Default(String::from_utf8_lossy(raw).into_owned()));
-            }
-            self.end_bindings(bindings, handlers);
-            self.element_closed();
-            return Ok(());
-        }
-        if !has_start && handlers.has_default() {
-            self.queue.push_back(Event::Default(String::from_utf8_lossy(raw).into_owned()));
-        }
-        self.tags.push(Tag { raw: raw[1..name_end].to_vec(), name, bindings });
-        Ok(())
-    }
-
-    fn end_tag(&mut self, raw: &[u8], offset: usize, handlers: HandlerSet) -> Result<(), Code> {
-        let floor = self.entities.last().map_or(0, |open| open.tags);
-        if self.tags.len() <= floor {
-            return Err(code::ASYNC_ENTITY);
-        }
-        let name_end = raw.iter().position(|&c| scan::is_space(c) || c == b'>').unwrap_or(raw.len());
-        let Some(tag) = self.tags.pop() else { return Err(code::ASYNC_ENTITY) };
-        if tag.raw != raw[2..name_end] {
-            if self.entities.is_empty() {
-                self.token = offset + 2;
-            }
-            return Err(code::TAG_MISMATCH);
-        }
-        if handlers.has(Handler::EndElement) {
-            self.queue.push_back(Event::EndElement { name: tag.name });
-        } else if handlers.has_default() {
-            self.queue.push_back(Event::Default(String::from_utf8_lossy(raw).into_owned()));
-        }
-        self.end_bindings(tag.bindings, handlers);
-        self.element_closed();
-        Ok(())
-    }
-
-    fn end_bindings(&mut self, bindings: Vec<Option<String>>, handlers: HandlerSet) {
-        for prefix in bindings.into_iter().rev() {
-            if let Some(namespaces) = &mut self.namespaces {
-                namespaces.unbind();
-            }
-            if handlers.has(Handler::EndNamespaceDecl) {
-                self.queue.push_back(Event::EndNamespace { prefix });
-            }
-        }
-    }
-
-    fn element_closed(&mut self) {
-        if self.tags.is_empty() && self.kind == Kind::Document && self.entities.is_empty() {
-            self.mode = Mode::Epilog;
-        }
-    }
-
-    /// The attributes of a start tag, with the defaults of the document type.
-    fn attributes(&mut self, raw: &[u8], offset: usize, element: &str, places: &[Attribute]) -> Result<Vec<Attr>, Code> {
-        let mut list: Vec<Attr> = Vec::with_capacity(places.len());
-        let dtd = self.dtd.clone();
-        let mut seen = HashMap::new();
-        for place in places {
-            let name = String::from_utf8_lossy(&raw[place.name.0..place.name.1]).into_owned();
-            let is_duplicate = match places.len() {
-                0..=8 => list.iter().any(|other| other.name == name),
-                _ => seen.insert(name.clone(), ()).is_some(),
-            };
-            if is_duplicate {
-                if self.entities.is_empty() {
-                    self.token = offset + place.name.0;
-                }
-                return Err(code::DUPLICATE_ATTRIBUTE);
-            }
-            let is_cdata = dtd.borrow().attributes.get(element).and_then(|defs| defs.iter().find(|def| def.name == name)).is_none_or(|def| def.is_cdata);
-            let text = &raw[place.value.0..place.value.1];
-            let value = match text.iter().all(|&c| c >= b' ' && c != b'&') && is_cdata {
-                true => String::from_utf8_lossy(text).into_owned(),
-                false => self.attribute_value(text, is_cdata).map_err(|(code, place_in_value)| {
-                    if let (Some(at), true) = (place_in_value, self.entities.is_empty()) {
-                        self.token = offset + place.value.0 + at;
-                    }
-                    code
-                })?,
-            };
-            list.push(Attr { name, value, is_specified: true });
-        }
-        let specified = list.len();
-        if let Some(defs) = dtd.borrow().attributes.get(element) {
-            for AttributeDef { name, default, .. } in defs {
-                if let Some(default) = default
-                    && !list[..specified].iter().any(|other| other.name == *name)
-                {
-                    list.push(Attr { name: name.clone(), value: default.clone(), is_specified: false });
-                }
-            }
-        }
-        Ok(list)
-    }
-
-    /// An attribute's value: references expanded, spaces made equal. An error has its place if that is in `text` itself.
-    pub fn attribute_value(&mut self, text: &[u8], is_cdata: bool) -> Result<String, (Code, Option<usize>)> {
-        let mut out: Vec<u8> = Vec::with_capacity(text.len());
-        let mut stack: Vec<(Option<Rc<Entity>>, Rc<[u8]>, usize)> = vec![(None, Rc::from(text), 0)];
-        let result = self.expand_value(&mut out, &mut stack, is_cdata);
-        for (entity, ..) in &stack {
-            if let Some(entity) = entity {
-                entity.open.set(false);
-            }
-        }
-        // An undefined entity is told at the tag.
-        result.map_err(|error| (error, (stack.len() == 1 && error != code::UNDEFINED_ENTITY).then_some(stack[0].2)))?;
-        if !is_cdata && out.last() == Some(&b' ') {
-            out.pop();
-        }
-        Ok(String::from_utf8_lossy(&out).into_owned())
-    }
-
-    fn expand_value(&mut self, out: &mut Vec<u8>, stack: &mut Vec<(Option<Rc<Entity>>, Rc<[u8]>, usize)>, is_cdata: bool) -> Result<(), Code> {
-        let namespaces = self.namespaces.is_some();
-        while let Some((_, text, at)) = stack.last_mut() {
-            let Some(&c) = text.get(*at) else {
-                if stack.len() == 1 {
-                    return Ok(());
-                }
-                if let Some((Some(entity), ..)) = stack.pop() {
-                    entity.open.set(false);
-                }
-                continue;
-            };
-            match c {
-                b' ' | b'\t' | b'\n' | b'\r' => {
-                    *at += if text[*at..].starts_with(b"\r\n") { 2 } else { 1 };
-                    if is_cdata || !matches!(out.last(), None | Some(b' ')) {
-                        out.push(b' ');
-                    }
-                }
-                b'<' => return Err(code::INVALID_TOKEN),
-                b'&' => {
-                    let (end, value) = scan::reference(text, *at + 1, namespaces).map_err(|_| code::INVALID_TOKEN)?;
-                    if let Some(value) = value {
-                        let c = char::from_u32(value).filter(|&c| is_char(c)).ok_or(code::BAD_CHAR_REF)?;
-                        if is_cdata || c != ' ' || !matches!(out.last(), None | Some(b' ')) {
-                            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                        }
-                        *at = end;
-                        continue;
-                    }
-                    let name = String::from_utf8_lossy(&text[*at + 1..end - 1]).into_owned();
-                    if let Some(c) = predefined(&name) {
-                        out.push(c as u8);
-                        *at = end;
-                        continue;
-                    }
-                    let (found, complete) = {
-                        let dtd = self.dtd.borrow();
-                        (dtd.general.get(&name).cloned(), !dtd.has_param_refs || dtd.standalone)
-                    };
-                    let Some(entity) = found else {
-                        if complete {
-                            return Err(code::UNDEFINED_ENTITY);
-                        }
-                        *at = end;
-                        continue;
-                    };
-                    if entity.open.get() {
-                        return Err(code::RECURSIVE_ENTITY_REF);
-                    }
-                    if entity.notation.is_some() {
-                        return Err(code::BINARY_ENTITY_REF);
-                    }
-                    let Some(replacement) = entity.text.clone() else { return Err(code::ATTRIBUTE_EXTERNAL_ENTITY_REF) };
-                    *at = end;
-                    self.account(replacement.len())?;
-                    entity.open.set(true);
-                    stack.push((Some(entity), replacement, 0));
-                }
-                c => {
-                    out.push(c);
-                    *at += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-pub struct Attr {
-    pub name: String,
-    pub value: String,
-    pub is_specified: bool,
 }
 
 /// A text that tokens are read from.
@@ -815,14 +622,18 @@ pub fn normal(text: &[u8]) -> String {
     }
 }
 
+pub fn default(text: &[u8]) -> Event {
+    Rare::Default(String::from_utf8_lossy(text).into_owned()).into()
+}
+
 pub fn pi_event(text: &[u8], handlers: HandlerSet) -> Event {
     if !handlers.has(Handler::ProcessingInstruction) {
-        return Event::Default(String::from_utf8_lossy(text).into_owned());
+        return default(text);
     }
     let body = &text[2..text.len() - 2];
     let end = body.iter().position(|&c| scan::is_space(c)).unwrap_or(body.len());
     let data = end + body[end..].iter().take_while(|&&c| scan::is_space(c)).count();
-    Event::Pi { target: String::from_utf8_lossy(&body[..end]).into_owned(), data: normal(&body[data..]) }
+    Rare::Pi { target: String::from_utf8_lossy(&body[..end]).into_owned(), data: normal(&body[data..]) }.into()
 }
 
 struct Declaration {

@@ -1,6 +1,7 @@
 //! What the parser tells, and the numbers of errors and handlers.
 
 use super::dtd::{ContentNode, Entity};
+use super::names::Name;
 use std::rc::Rc;
 
 /// Error codes are expat's.
@@ -71,13 +72,55 @@ impl HandlerSet {
     }
 }
 
+/// Text of the document, or made of it.
+pub enum Value {
+    /// From one offset in the document's text to another; good until the next event is asked for.
+    Here(usize, usize),
+    Made(String),
+}
+
+impl Value {
+    #[inline]
+    pub fn of(text: &[u8], start: usize, end: usize, in_document: bool) -> Value {
+        match in_document {
+            true => Value::Here(start, end),
+            false => Value::Made(String::from_utf8_lossy(&text[start..end]).into_owned()),
+        }
+    }
+    /// Its bytes, which are UTF-8: the scanner has looked.
+    #[inline]
+    pub fn bytes<'a>(&'a self, text: &'a [u8]) -> &'a [u8] {
+        match self {
+            Value::Here(start, end) => text.get(*start..*end).unwrap_or(&[]),
+            Value::Made(text) => text.as_bytes(),
+        }
+    }
+}
+
 pub enum Event {
     /// The events that follow stand at this offset. Not told to anybody.
     At(usize),
-    StartElement { name: String, attributes: Vec<(String, String)>, specified: usize },
-    EndElement { name: String },
+    StartElement { name: Name, attributes: Vec<(Name, Value)>, specified: usize },
+    EndElement { name: Name },
+    Text(Value),
+    Rare(Box<Rare>),
+}
+
+impl From<Rare> for Event {
+    #[inline(never)]
+    fn from(event: Rare) -> Event {
+        Event::Rare(Box::new(event))
+    }
+}
+
+impl Event {
+    pub fn is_default(&self) -> bool {
+        matches!(self, Event::Rare(rare) if matches!(**rare, Rare::Default(_)))
+    }
+}
+
+pub enum Rare {
     Pi { target: String, data: String },
-    Text(String),
     UnparsedEntity(Rc<Entity>),
     Notation { name: String, base: Option<String>, system: Option<String>, public: Option<String> },
     StartNamespace { prefix: Option<String>, uri: Option<String> },

@@ -209,6 +209,18 @@ impl Input {
         let (from, mut position) = if offset < self.mark.0 { self.previous } else { self.mark };
         let text = &self.text[from..offset.clamp(from, self.text.len())];
         position.index += self.encoding.original_length(text);
+        if !text.contains(&b'\r') {
+            let columns = match text.iter().rposition(|&c| c == b'\n') {
+                Some(last) => {
+                    position.line += text.iter().filter(|&&c| c == b'\n').count();
+                    position.column = 0;
+                    &text[last + 1..]
+                }
+                None => text,
+            };
+            position.column += columns.iter().filter(|&&c| c & 0xC0 != 0x80).count();
+            return position;
+        }
         for (i, &c) in text.iter().enumerate() {
             let before = if i > 0 { text[i - 1] } else { 0 };
             match c {

@@ -1,6 +1,6 @@
 //! `pyexpat`: XML parsing, with expat's events, errors and limits.
 //!
-//! `scan` finds tokens, `engine`, `subset` and `declarations` make events of them, `parser` calls the handlers.
+//! `scan` finds tokens, `engine`, `tags`, `subset` and `declarations` make events of them, `parser` calls the handlers.
 //! No crate has what is needed here, which is expat's behaviour: events for each token with its position,
 //! document types with entities and defaults, text that comes in pieces.
 
@@ -9,14 +9,17 @@ mod dtd;
 mod engine;
 mod event;
 mod input;
+mod names;
 mod namespaces;
 mod parser;
 mod scan;
 mod subset;
+mod tags;
 
 pub use engine::{Engine, Next};
-pub use event::{Event, Handler, HandlerSet, code};
+pub use event::{Event, Handler, HandlerSet, Rare, Value, code};
 pub use input::Encoding;
+pub use names::Name;
 pub use parser::unknown_encoding;
 
 use macros::pymodule;

@@ -1,6 +1,6 @@
 //! Namespaces: prefixes, what they are bound to, and the expanded names of elements and attributes.
 
-use super::engine::Attr;
+use super::tags::Attr;
 use super::event::{Code, code};
 use std::collections::HashSet;
 
@@ -54,6 +54,15 @@ impl Namespaces {
                 attribute.name = self.expanded(uri, local, prefix);
             }
         }
+        self.expand(name)
+    }
+
+    pub fn has_bindings(&self) -> bool {
+        !self.bindings.is_empty()
+    }
+
+    /// Expands the name of an element.
+    pub fn expand(&self, name: &mut String) -> Result<(), Code> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         match self.uri(prefix) {
             Some(uri) => *name = self.expanded(uri, local, prefix),

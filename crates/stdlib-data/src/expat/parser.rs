@@ -7,6 +7,7 @@ use super::dtd::ContentNode;
 use super::engine::{Engine, Next};
 use super::event::*;
 use super::input::Encoding;
+use super::names::Name;
 use macros::{Traverse, pytype};
 use runtime::macro_support::Buffer;
 use runtime::protocol::{call, number, object};
@@ -34,7 +35,7 @@ pub struct Parser {
     #[traverse(skip)]
     encoding: RefCell<Option<String>>,
     #[traverse(skip)]
-    buffer: RefCell<String>,
+    buffer: RefCell<Vec<u8>>,
     buffer_text: Cell<bool>,
     buffer_size: Cell<i32>,
     ordered_attributes: Cell<bool>,
@@ -56,6 +57,11 @@ fn kept<T: Clone>(cell: &Cell<Option<T>>) -> Option<T> {
 
 fn text(value: &str) -> Owned {
     Str::new(value).into_object()
+}
+
+/// Text that the scanner has checked.
+fn utf8(bytes: &[u8]) -> Owned {
+    Str::from_wtf8(bytes).into_object()
 }
 
 fn text_or_none(value: Option<&str>) -> Owned {
@@ -80,7 +86,7 @@ impl Parser {
             parent: Cell::new(None),
             engine: RefCell::new(engine),
             encoding: RefCell::new(encoding.map(str::to_string)),
-            buffer: RefCell::new(String::new()),
+            buffer: RefCell::new(Vec::new()),
             buffer_text: Cell::new(false),
             buffer_size: Cell::new(8192),
             ordered_attributes: Cell::new(false),
@@ -98,16 +104,25 @@ impl Parser {
     fn handler_set(&self) -> HandlerSet {
         let mut set = 0;
         for (i, cell) in self.handlers.iter().enumerate() {
-            if kept(cell).is_some_and(|value| !value.is_none()) {
+            let value = cell.take();
+            if value.as_ref().is_some_and(|value| !value.is_none()) {
                 set |= 1 << i;
             }
+            cell.set(value);
         }
         HandlerSet(set)
     }
 
+    /// The one object for a name of the document.
+    fn name(&self, name: Name) -> PyResult {
+        let made = Str::new(self.engine.borrow().names.text(name));
+        self.intern(made)
+    }
     /// The one object for a name.
     fn interned(&self, name: &str) -> PyResult {
-        let name = Str::new(name);
+        self.intern(Str::new(name))
+    }
+    fn intern(&self, name: Owned<Str>) -> PyResult {
         match kept(&self.intern) {
             None => Ok(name.into_object()),
             Some(dict) => dict.set_default(&name, &name),
@@ -136,24 +151,26 @@ impl Parser {
             return Ok(());
         }
         let waiting = std::mem::take(&mut *self.buffer.borrow_mut());
-        self.call_now(Handler::CharacterData, &[text(&waiting)]).map(drop)
+        self.call_now(Handler::CharacterData, &[utf8(&waiting)]).map(drop)
     }
 
-    fn character_data(&self, data: &str) -> PyResult<()> {
+    fn character_data(&self, data: &Value) -> PyResult<()> {
+        let piece = |data: &Value| utf8(data.bytes(&self.engine.borrow().input.text));
         if !self.buffer_text.get() {
-            return self.call_now(Handler::CharacterData, &[text(data)]).map(drop);
+            return self.call_now(Handler::CharacterData, &[piece(data)]).map(drop);
         }
         let size = self.buffer_size.get() as usize;
-        if self.buffer.borrow().len() + data.len() > size {
+        let len = data.bytes(&self.engine.borrow().input.text).len();
+        if self.buffer.borrow().len() + len > size {
             self.flush()?;
             if self.handler(Handler::CharacterData).is_none() {
                 return Ok(());
             }
         }
-        if data.len() > size {
-            return self.call_now(Handler::CharacterData, &[text(data)]).map(drop);
+        if len > size {
+            return self.call_now(Handler::CharacterData, &[piece(data)]).map(drop);
         }
-        self.buffer.borrow_mut().push_str(data);
+        self.buffer.borrow_mut().extend_from_slice(data.bytes(&self.engine.borrow().input.text));
         Ok(())
     }
 
@@ -161,14 +178,19 @@ impl Parser {
         match event {
             Event::At(_) => Ok(()),
             Event::Text(data) => self.character_data(&data),
-            Event::StartElement { name, attributes, specified } => self.start_element(&name, attributes, specified),
+            Event::StartElement { name, attributes, specified } => self.start_element(name, attributes, specified),
             Event::EndElement { name } => {
                 self.flush()?;
-                let name = self.interned(&name)?;
+                let name = self.name(name)?;
                 self.call(Handler::EndElement, &[name]).map(drop)
             }
-            Event::Pi { target, data } => self.call(Handler::ProcessingInstruction, &[self.interned(&target)?, text(&data)]).map(drop),
-            Event::UnparsedEntity(entity) => {
+            Event::Rare(event) => self.dispatch_rare(*event),
+        }
+    }
+    fn dispatch_rare(&self, event: Rare) -> PyResult<()> {
+        match event {
+            Rare::Pi { target, data } => self.call(Handler::ProcessingInstruction, &[self.interned(&target)?, text(&data)]).map(drop),
+            Rare::UnparsedEntity(entity) => {
                 let args = [
                     self.interned(&entity.name)?,
                     self.interned_or_none(entity.base.as_deref())?,
@@ -178,7 +200,7 @@ impl Parser {
                 ];
                 self.call(Handler::UnparsedEntityDecl, &args).map(drop)
             }
-            Event::Notation { name, base, system, public } => {
+            Rare::Notation { name, base, system, public } => {
                 let args = [
                     self.interned(&name)?,
                     self.interned_or_none(base.as_deref())?,
@@ -187,24 +209,24 @@ impl Parser {
                 ];
                 self.call(Handler::NotationDecl, &args).map(drop)
             }
-            Event::StartNamespace { prefix, uri } => {
+            Rare::StartNamespace { prefix, uri } => {
                 let args = [self.interned_or_none(prefix.as_deref())?, self.interned_or_none(uri.as_deref())?];
                 self.call(Handler::StartNamespaceDecl, &args).map(drop)
             }
-            Event::EndNamespace { prefix } => self.call(Handler::EndNamespaceDecl, &[self.interned_or_none(prefix.as_deref())?]).map(drop),
-            Event::Comment(data) => self.call(Handler::Comment, &[text(&data)]).map(drop),
-            Event::StartCdata => self.call(Handler::StartCdataSection, &[]).map(drop),
-            Event::EndCdata => self.call(Handler::EndCdataSection, &[]).map(drop),
-            Event::Default(data) => {
+            Rare::EndNamespace { prefix } => self.call(Handler::EndNamespaceDecl, &[self.interned_or_none(prefix.as_deref())?]).map(drop),
+            Rare::Comment(data) => self.call(Handler::Comment, &[text(&data)]).map(drop),
+            Rare::StartCdata => self.call(Handler::StartCdataSection, &[]).map(drop),
+            Rare::EndCdata => self.call(Handler::EndCdataSection, &[]).map(drop),
+            Rare::Default(data) => {
                 let handler = if self.handler(Handler::DefaultHandlerExpand).is_some() { Handler::DefaultHandlerExpand } else { Handler::Default };
                 self.call(handler, &[text(&data)]).map(drop)
             }
-            Event::NotStandalone => match self.call(Handler::NotStandalone, &[])? {
+            Rare::NotStandalone => match self.call(Handler::NotStandalone, &[])? {
                 Some(answer) => self.end_unless(&answer, code::NOT_STANDALONE),
                 None => Ok(()),
             },
-            Event::ExternalEntity { context, base, system, public, is_parameter } => self.external_entity(context, base, system, public, is_parameter),
-            Event::StartDoctype { name, system, public, has_subset } => {
+            Rare::ExternalEntity { context, base, system, public, is_parameter } => self.external_entity(context, base, system, public, is_parameter),
+            Rare::StartDoctype { name, system, public, has_subset } => {
                 let args = [
                     self.interned(&name)?,
                     self.interned_or_none(system.as_deref())?,
@@ -213,8 +235,8 @@ impl Parser {
                 ];
                 self.call(Handler::StartDoctypeDecl, &args).map(drop)
             }
-            Event::EndDoctype => self.call(Handler::EndDoctypeDecl, &[]).map(drop),
-            Event::Entity(entity) => {
+            Rare::EndDoctype => self.call(Handler::EndDoctypeDecl, &[]).map(drop),
+            Rare::Entity(entity) => {
                 let value = entity.text.as_ref().map(|text| String::from_utf8_lossy(text).into_owned());
                 let args = [
                     self.interned(&entity.name)?,
@@ -227,11 +249,11 @@ impl Parser {
                 ];
                 self.call(Handler::EntityDecl, &args).map(drop)
             }
-            Event::XmlDecl { version, encoding, standalone } => {
+            Rare::XmlDecl { version, encoding, standalone } => {
                 let args = [text_or_none(version.as_deref()), text_or_none(encoding.as_deref()), int(standalone)];
                 self.call(Handler::XmlDecl, &args).map(drop)
             }
-            Event::UnknownEncoding(name) => {
+            Rare::UnknownEncoding(name) => {
                 self.flush()?;
                 match unknown_encoding(&name)? {
                     Some(encoding) => self.engine.borrow_mut().set_encoding(encoding),
@@ -239,39 +261,44 @@ impl Parser {
                 }
                 Ok(())
             }
-            Event::Element { name, model } => {
+            Rare::Element { name, model } => {
                 let model = content_model(&model)?;
                 let name = self.interned(&name)?;
                 self.call(Handler::ElementDecl, &[name, model]).map(drop)
             }
-            Event::Attlist { element, attribute, kind, default, is_required } => {
+            Rare::Attlist { element, attribute, kind, default, is_required } => {
                 let args =
                     [self.interned(&element)?, self.interned(&attribute)?, text(&kind), text_or_none(default.as_deref()), int(is_required as i64)];
                 self.call(Handler::AttlistDecl, &args).map(drop)
             }
-            Event::Skipped { name, is_parameter } => self.call(Handler::SkippedEntity, &[self.interned(&name)?, int(is_parameter as i64)]).map(drop),
+            Rare::Skipped { name, is_parameter } => self.call(Handler::SkippedEntity, &[self.interned(&name)?, int(is_parameter as i64)]).map(drop),
         }
     }
 
-    fn start_element(&self, name: &str, attributes: Vec<(String, String)>, specified: usize) -> PyResult<()> {
+    fn start_element(&self, name: Name, attributes: Vec<(Name, Value)>, specified: usize) -> PyResult<()> {
+        // The values' places do not outlast what the waiting text's handler might do.
+        let values: Vec<Owned> = {
+            let engine = self.engine.borrow();
+            attributes.iter().map(|(_, value)| utf8(value.bytes(&engine.input.text))).collect()
+        };
         self.flush()?;
         let count = if self.specified_attributes.get() { specified } else { attributes.len() };
-        let attributes = attributes.into_iter().take(count);
+        let attributes = attributes.into_iter().zip(values).take(count);
         let container = if self.ordered_attributes.get() {
             let list = List::new();
-            for (name, value) in attributes {
-                list.push(self.interned(&name)?)?;
-                list.push(text(&value))?;
+            for ((name, _), value) in attributes {
+                list.push(self.name(name)?)?;
+                list.push(value)?;
             }
             list.into_object()
         } else {
             let dict = Dict::new();
-            for (name, value) in attributes {
-                dict.set_item_owned(self.interned(&name)?, text(&value))?;
+            for ((name, _), value) in attributes {
+                dict.set_item_owned(self.name(name)?, value)?;
             }
             dict.into_object()
         };
-        let name = self.interned(name)?;
+        let name = self.name(name)?;
         self.call(Handler::StartElement, &[name, container]).map(drop)
     }
 

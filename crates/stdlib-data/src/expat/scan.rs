@@ -26,8 +26,8 @@ pub enum Content {
     /// The code point.
     CharRef(u32),
     EntityRef,
-    StartTag { is_empty: bool },
-    EndTag,
+    StartTag { is_empty: bool, name_end: usize },
+    EndTag { name_end: usize },
     Comment,
     Pi,
     XmlDecl,
@@ -66,9 +66,51 @@ pub enum Prolog {
 pub struct Attribute {
     pub name: (usize, usize),
     pub value: (usize, usize),
+    /// The value stands for itself: no references, no spaces but blanks.
+    pub is_plain: bool,
 }
 
-pub fn is_space(c: u8) -> bool {
+/// What a byte may be part of.
+const NAME_START: u8 = 1;
+const NAME: u8 = 2;
+/// A character of one byte that ends a name.
+const NAME_END: u8 = 4;
+const TEXT: u8 = 8;
+const VALUE: u8 = 16;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut c = 0;
+    while c < 0x80 {
+        let b = c as u8;
+        let mut class = 0;
+        if b.is_ascii_alphabetic() || b == b'_' {
+            class |= NAME_START | NAME;
+        } else if b.is_ascii_digit() || b == b'-' || b == b'.' {
+            class |= NAME;
+        } else if b != b':' && (b >= b' ' || is_space(b)) {
+            class |= NAME_END;
+        }
+        if b == b'\t' || b >= b' ' && b < 0x7F && b != b'<' && b != b'&' && b != b']' {
+            class |= TEXT;
+        }
+        if b >= b' ' && b < 0x7F && b != b'<' && b != b'&' && b != b'"' && b != b'\'' {
+            class |= VALUE;
+        }
+        classes[c] = class;
+        c += 1;
+    }
+    classes
+};
+
+/// The end of the run of bytes of a class that begins at `i`.
+#[inline(always)]
+fn run(s: &[u8], i: usize, class: u8) -> usize {
+    let rest = s.get(i..).unwrap_or(&[]);
+    i + rest.iter().position(|&b| CLASSES[b as usize] & class == 0).unwrap_or(rest.len())
+}
+
+pub const fn is_space(c: u8) -> bool {
     matches!(c, b' ' | b'\t' | b'\r' | b'\n')
 }
 
@@ -115,7 +157,23 @@ fn is_name_char(c: u32) -> bool {
 }
 
 /// The end of the name at `i`; with `namespaces`, of one with at most one colon, which stands inside.
+#[inline(always)]
 fn name(s: &[u8], i: usize, namespaces: bool) -> Scan<usize> {
+    if let Some(&first) = s.get(i)
+        && CLASSES[first as usize] & NAME_START != 0
+    {
+        let end = run(s, i + 1, NAME);
+        if let Some(&next) = s.get(end)
+            && CLASSES[next as usize] & NAME_END != 0
+        {
+            return Ok(end);
+        }
+    }
+    any_name(s, i, namespaces)
+}
+
+#[inline(never)]
+fn any_name(s: &[u8], i: usize, namespaces: bool) -> Scan<usize> {
     let mut at = i;
     let mut colons = 0;
     let mut at_start = true;
@@ -251,26 +309,35 @@ pub fn start_tag(s: &[u8], i: usize, namespaces: bool, attributes: &mut Vec<Attr
         }
         at += 1;
         let value = at;
+        let mut is_plain = true;
         loop {
+            at = run(s, at, VALUE);
             match char_at(s, at) {
                 Ok((_, c)) if c == quote as u32 => break,
                 Ok((_, 0x3C)) => return Err(Stop::Invalid(at)),
-                Ok((_, 0x26)) => at = reference(s, at + 1, namespaces)?.0,
+                Ok((_, 0x26)) => {
+                    is_plain = false;
+                    at = reference(s, at + 1, namespaces)?.0;
+                }
+                Ok((_, 0x9 | 0xA | 0xD)) => {
+                    is_plain = false;
+                    at += 1;
+                }
                 Ok((len, _)) => at += len,
                 Err(Stop::None) => return Err(Stop::Partial),
                 Err(stop) => return Err(stop),
             }
         }
-        attributes.push(Attribute { name: (start, end), value: (value, at) });
+        attributes.push(Attribute { name: (start, end), value: (value, at), is_plain });
         at += 1;
     }
 }
 
 /// The next token of an element's content and its end. `more`: whether text may follow what is here.
-pub fn content(s: &[u8], i: usize, more: bool, namespaces: bool) -> Scan<(Content, usize)> {
+pub fn content(s: &[u8], i: usize, more: bool, namespaces: bool, attributes: &mut Vec<Attribute>) -> Scan<(Content, usize)> {
     match s.get(i) {
         None => Err(Stop::None),
-        Some(b'<') => markup(s, i, namespaces),
+        Some(b'<') => markup(s, i, namespaces, attributes),
         Some(b'&') => {
             let (end, code) = reference(s, i + 1, namespaces)?;
             Ok((code.map_or(Content::EntityRef, Content::CharRef), end))
@@ -282,6 +349,7 @@ pub fn content(s: &[u8], i: usize, more: bool, namespaces: bool) -> Scan<(Conten
         Some(_) => {
             let mut at = i + (s[i] == b']') as usize;
             loop {
+                at = run(s, at, TEXT);
                 match s.get(at) {
                     None | Some(b'<' | b'&' | b'\n' | b'\r') => break,
                     Some(b']') if s[at..].starts_with(b"]]>") => return Err(Stop::Invalid(at + 2)),
@@ -307,7 +375,8 @@ fn carriage_return(s: &[u8], i: usize, more: bool) -> Scan<(Content, usize)> {
     }
 }
 
-fn markup(s: &[u8], i: usize, namespaces: bool) -> Scan<(Content, usize)> {
+#[inline]
+fn markup(s: &[u8], i: usize, namespaces: bool, attributes: &mut Vec<Attribute>) -> Scan<(Content, usize)> {
     match byte(s, i + 1)? {
         b'!' => match byte(s, i + 2)? {
             b'-' => Ok((Content::Comment, comment(s, i + 3)?)),
@@ -326,18 +395,19 @@ fn markup(s: &[u8], i: usize, namespaces: bool) -> Scan<(Content, usize)> {
             Ok((if is_xml { Content::XmlDecl } else { Content::Pi }, end))
         }
         b'/' => {
-            let mut at = name(s, i + 2, namespaces)?;
+            let name_end = name(s, i + 2, namespaces)?;
+            let mut at = name_end;
             while is_space(byte(s, at)?) {
                 at += 1;
             }
             if s[at] != b'>' {
                 return Err(Stop::Invalid(at));
             }
-            Ok((Content::EndTag, at + 1))
+            Ok((Content::EndTag { name_end }, at + 1))
         }
         _ => {
-            let (_, end, is_empty) = start_tag(s, i, namespaces, &mut Vec::new())?;
-            Ok((Content::StartTag { is_empty }, end))
+            let (name_end, end, is_empty) = start_tag(s, i, namespaces, attributes)?;
+            Ok((Content::StartTag { is_empty, name_end }, end))
         }
     }
 }

@@ -75,7 +75,7 @@ impl Engine {
         self.advance(end);
         match token {
             Prolog::Comment => {
-                let event = if handlers.has(Handler::Comment) { Event::Comment(normal(&text.as_bytes()[4..text.len() - 3])) } else { Event::Default(text) };
+                let event = if handlers.has(Handler::Comment) { Rare::Comment(normal(&text.as_bytes()[4..text.len() - 3])) } else { Rare::Default(text) };
                 self.tell(event, handlers);
                 return Ok(true);
             }
@@ -92,7 +92,7 @@ impl Engine {
         if token == Prolog::Space {
             let is_quiet = !matches!(self.subset.state, Doctype::Before | Doctype::Declarations | Doctype::Closed) && handlers.has(Handler::StartDoctypeDecl);
             if !is_quiet {
-                self.tell(Event::Default(text), handlers);
+                self.tell(Rare::Default(text), handlers);
             }
             return Ok(true);
         }
@@ -103,8 +103,9 @@ impl Engine {
         Ok(true)
     }
 
-    fn tell(&mut self, event: Event, handlers: HandlerSet) {
-        if !matches!(event, Event::Default(_)) || handlers.has_default() {
+    fn tell(&mut self, event: impl Into<Event>, handlers: HandlerSet) {
+        let event = event.into();
+        if !event.is_default() || handlers.has_default() {
             self.queue.push_back(event);
         }
     }
@@ -156,7 +157,7 @@ impl Engine {
                     dtd.standalone
                 };
                 if !standalone && self.param_entity_parsing == 0 {
-                    self.queue.push_back(Event::NotStandalone);
+                    self.queue.push_back(Rare::NotStandalone.into());
                 }
             }
             (AfterName | AfterId, Prolog::OpenBracket) => {
@@ -170,7 +171,7 @@ impl Engine {
                 self.subset.state = Closed;
                 self.external_subset(handlers);
                 if handlers.has(Handler::EndDoctypeDecl) {
-                    self.queue.push_back(Event::EndDoctype);
+                    self.queue.push_back(Rare::EndDoctype.into());
                 }
                 is_quiet = handlers.has(Handler::EndDoctypeDecl);
             }
@@ -178,7 +179,7 @@ impl Engine {
             _ => return Err(code::SYNTAX),
         }
         if !is_quiet {
-            self.tell(Event::Default(text), handlers);
+            self.tell(Rare::Default(text), handlers);
         }
         Ok(())
     }
@@ -186,8 +187,8 @@ impl Engine {
     fn doctype_starts(&mut self, has_subset: bool, wants_start: bool) {
         if wants_start {
             let Subset { name, system, public, .. } = &self.subset;
-            let event = Event::StartDoctype { name: name.clone(), system: system.clone(), public: public.clone(), has_subset };
-            self.queue.push_back(event);
+            let event = Rare::StartDoctype { name: name.clone(), system: system.clone(), public: public.clone(), has_subset };
+            self.queue.push_back(event.into());
         }
     }
 
@@ -204,7 +205,7 @@ impl Engine {
             }
             self.dtd.borrow_mut().param_entity_read = false;
             let (system, public) = (self.subset.system.clone(), self.subset.public.clone());
-            self.queue.push_back(Event::ExternalEntity { context: None, base: self.base.clone(), system, public, is_parameter: true });
+            self.queue.push_back(Rare::ExternalEntity { context: None, base: self.base.clone(), system, public, is_parameter: true }.into());
         }
     }
 
@@ -214,7 +215,7 @@ impl Engine {
         if !dtd.param_entity_read {
             dtd.stopped = !dtd.standalone;
         } else if !dtd.standalone && self.subset.state == Doctype::Closed {
-            self.queue.push_front(Event::NotStandalone);
+            self.queue.push_front(Rare::NotStandalone.into());
         }
     }
 
@@ -240,7 +241,7 @@ impl Engine {
                 };
                 self.subset.declaration = Some((kind, Vec::new()));
                 if !handlers.has(handler) {
-                    self.tell(Event::Default(text), handlers);
+                    self.tell(Rare::Default(text), handlers);
                 }
             }
             Prolog::CondOpen if is_external => self.subset.declaration = Some((DeclarationKind::Conditional, Vec::new())),
@@ -248,7 +249,7 @@ impl Engine {
             Prolog::CloseBracket if !is_external && self.entities.is_empty() => {
                 self.subset.state = Doctype::AfterBracket;
                 if !handlers.has(Handler::StartDoctypeDecl) {
-                    self.tell(Event::Default(text), handlers);
+                    self.tell(Rare::Default(text), handlers);
                 }
             }
             Prolog::ParamRef => {
@@ -263,7 +264,7 @@ impl Engine {
 fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool, handlers: HandlerSet) -> Result<(), Code> {
         self.read_parameter_entity(name, raw, in_declaration, handlers)?;
         if !self.dtd.borrow().standalone {
-            self.queue.push_back(Event::NotStandalone);
+            self.queue.push_back(Rare::NotStandalone.into());
         }
         Ok(())
     }
@@ -276,7 +277,7 @@ fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool,
         };
         if self.param_entity_parsing == 0 {
             self.dtd.borrow_mut().stopped = !standalone;
-            self.tell(Event::Default(raw), handlers);
+            self.tell(Rare::Default(raw), handlers);
             return Ok(());
         }
         let must_exist = match (self.kind, standalone) {
@@ -290,9 +291,9 @@ fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool,
             }
             self.dtd.borrow_mut().stopped = !standalone;
             if handlers.has(Handler::SkippedEntity) && !in_declaration {
-                self.queue.push_back(Event::Skipped { name: name.to_string(), is_parameter: true });
+                self.queue.push_back(Rare::Skipped { name: name.to_string(), is_parameter: true }.into());
             } else {
-                self.tell(Event::Default(raw), handlers);
+                self.tell(Rare::Default(raw), handlers);
             }
             return Ok(());
         };
@@ -304,17 +305,18 @@ fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool,
         }
         if !handlers.has(Handler::ExternalEntityRef) {
             self.dtd.borrow_mut().stopped = !standalone;
-            self.tell(Event::Default(raw), handlers);
+            self.tell(Rare::Default(raw), handlers);
             return Ok(());
         }
         self.dtd.borrow_mut().param_entity_read = false;
-        self.queue.push_back(Event::ExternalEntity {
+        let event = Rare::ExternalEntity {
             context: None,
             base: entity.base.clone(),
             system: entity.system.clone(),
             public: entity.public.clone(),
             is_parameter: true,
-        });
+        };
+        self.queue.push_back(event.into());
         Ok(())
     }
 
@@ -369,7 +371,7 @@ fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool,
             _ => items.push(Item { token, text: text.clone(), at }),
         }
         if handler.is_none_or(|handler| !handlers.has(handler)) {
-            self.tell(Event::Default(text), handlers);
+            self.tell(Rare::Default(text), handlers);
         }
         Ok(())
     }
@@ -382,7 +384,7 @@ fn parameter_reference(&mut self, name: &str, raw: String, in_declaration: bool,
                 drop(source);
                 self.advance(end);
                 self.mode = Mode::Prolog;
-                self.tell(Event::Default(text), handlers);
+                self.tell(Rare::Default(text), handlers);
                 Ok(true)
             }
             Err(stop) => {
