@@ -31,7 +31,17 @@ impl Memo {
         }
     }
     /// Gives back what was there.
+    #[inline]
     pub fn put(&mut self, index: usize, value: Owned) -> Option<Owned> {
+        if index == self.dense.len() && self.sparse.is_empty() {
+            runtime::memory::reserve::grow(&mut self.dense);
+            self.dense.push(Some(value));
+            self.len += 1;
+            return None;
+        }
+        self.put_anywhere(index, value)
+    }
+    fn put_anywhere(&mut self, index: usize, value: Owned) -> Option<Owned> {
         let old = if index < self.dense.len() {
             self.dense[index].replace(value)
         } else if index < 2 * self.dense.len() + 1024 && !self.sparse.contains_key(&index) {
@@ -61,8 +71,10 @@ pub struct Core {
     pub memo: RefCell<Memo>,
     proto: Cell<i64>,
     fix_imports: bool,
-    encoding: String,
-    errors: String,
+    /// None: ASCII.
+    encoding: Option<String>,
+    /// None: strict.
+    errors: Option<String>,
     buffers: Option<Owned>,
 }
 
@@ -72,7 +84,7 @@ impl Core {
             Some(buffers) if !buffers.is_none() => Some(iter::get_iter(buffers)?),
             _ => None,
         };
-        let text = |text: Option<&str>, default: &str| text.unwrap_or(default).to_string();
+        let text = |text: Option<&str>, default: &str| text.filter(|&text| text != default).map(str::to_string);
         Ok(Core {
             memo: RefCell::default(),
             proto: Cell::new(0),
@@ -143,8 +155,10 @@ const READ_AHEAD: usize = 1 << 20;
 pub struct Input<'a> {
     data: std::borrow::Cow<'a, [u8]>,
     at: usize,
-    /// How much of the current frame is left; no opcode and no argument crosses its end.
+    /// Where the current frame ends; no opcode and no argument crosses that.
     frame: Option<usize>,
+    /// What is before this place can be read at once: the end of the data, or of the frame.
+    ready: usize,
     file: Option<(Owned, Owned)>,
 }
 
@@ -163,7 +177,7 @@ fn truncated() -> Raised {
 
 impl<'a> Input<'a> {
     pub fn bytes(data: &'a [u8]) -> Input<'a> {
-        Input { data: data.into(), at: 0, frame: None, file: None }
+        Input { ready: data.len(), data: data.into(), at: 0, frame: None, file: None }
     }
     /// The `read` and `readline` methods of a file.
     pub fn methods(file: &Object) -> PyResult<(Owned, Owned)> {
@@ -176,7 +190,7 @@ impl<'a> Input<'a> {
         Ok(Input::of_methods(Input::methods(file)?))
     }
     pub fn of_methods(methods: (Owned, Owned)) -> Input<'static> {
-        Input { data: Vec::new().into(), at: 0, frame: None, file: Some(methods) }
+        Input { data: Vec::new().into(), at: 0, frame: None, ready: 0, file: Some(methods) }
     }
 
     /// Appends what a method of the file gives.
@@ -189,10 +203,19 @@ impl<'a> Input<'a> {
         let data = self.data.to_mut();
         if self.at == data.len() {
             data.clear();
+            self.frame = self.frame.map(|end| end - self.at);
             self.at = 0;
         }
         data.extend_from_slice(&bytes);
+        self.settle();
         Ok(bytes.len())
+    }
+    /// Finds out what is ready, after data or frame have changed.
+    fn settle(&mut self) {
+        if self.frame == Some(self.at) {
+            self.frame = None;
+        }
+        self.ready = self.frame.unwrap_or(usize::MAX).min(self.data.len());
     }
     /// Makes sure that `n` bytes are here.
     fn need(&mut self, n: usize) -> PyResult<()> {
@@ -205,43 +228,54 @@ impl<'a> Input<'a> {
         self.fill(&read, Some(n - have))?;
         if self.data.len() - self.at < n { Err(truncated()) } else { Ok(()) }
     }
-    /// Counts what is read against the frame.
-    fn use_frame(&mut self, n: usize) -> PyResult<()> {
-        if let Some(left) = self.frame {
-            if n > left {
-                return Err(error(format_args!("pickle exhausted before end of frame")));
-            }
-            self.frame = (n < left).then_some(left - n);
+    /// Checks what is to be read against the frame.
+    fn check_frame(&mut self, n: usize) -> PyResult<()> {
+        self.settle();
+        match self.frame {
+            Some(end) if n > end - self.at => Err(error(format_args!("pickle exhausted before end of frame"))),
+            _ => Ok(()),
         }
-        Ok(())
     }
     /// Begins a frame, all of which must be there.
     fn begin_frame(&mut self, n: usize) -> PyResult<()> {
+        self.settle();
         if self.frame.is_some() {
             return Err(error(format_args!("beginning of a new frame before end of current frame")));
         }
-        self.frame = (n > 0).then_some(n);
         loop {
             let missing = n.saturating_sub(self.data.len() - self.at);
-            let Some((read, _)) = self.file.as_ref().filter(|_| missing > 0) else { return self.need(n) };
+            let Some((read, _)) = self.file.as_ref().filter(|_| missing > 0) else { break };
             let read = read.clone();
             if self.fill(&read, Some(missing.min(READ_AHEAD)))? == 0 {
                 return Err(truncated());
             }
         }
-    }
-    fn read(&mut self, n: usize) -> PyResult<&[u8]> {
-        self.use_frame(n)?;
         self.need(n)?;
+        self.frame = Some(self.at + n);
+        self.settle();
+        Ok(())
+    }
+    #[inline(always)]
+    fn read(&mut self, n: usize) -> PyResult<&[u8]> {
+        if n > self.ready - self.at {
+            self.make_ready(n)?;
+        }
         let start = self.at;
         self.at += n;
         Ok(&self.data[start..self.at])
     }
+    #[cold]
+    fn make_ready(&mut self, n: usize) -> PyResult<()> {
+        self.check_frame(n)?;
+        self.need(n)
+    }
+    #[inline(always)]
     fn array<const N: usize>(&mut self) -> PyResult<[u8; N]> {
         let mut bytes = [0; N];
         bytes.copy_from_slice(self.read(N)?);
         Ok(bytes)
     }
+    #[inline(always)]
     fn byte(&mut self) -> PyResult<u8> {
         Ok(self.array::<1>()?[0])
     }
@@ -251,13 +285,14 @@ impl<'a> Input<'a> {
             let rest = &self.data[self.at..];
             if let Some(len) = rest.iter().position(|&c| c == b'\n') {
                 let line = rest[..len].to_vec();
-                self.use_frame(len + 1)?;
+                self.check_frame(len + 1)?;
                 self.at += len + 1;
                 return Ok(line);
             }
             let Some((_, readline)) = &self.file else { return Err(truncated()) };
             let readline = readline.clone();
-            if self.frame.is_some_and(|left| left <= self.data.len() - self.at) {
+            self.settle();
+            if self.frame.is_some_and(|end| end <= self.data.len()) {
                 return Err(error(format_args!("pickle exhausted before end of frame")));
             }
             if self.fill(&readline, None)? == 0 {
@@ -291,17 +326,22 @@ pub fn load(core: &Core, input: Input<'_>, unpickler: Option<&Object>) -> PyResu
     loop {
         let opcode = match loader.input.byte() {
             Ok(opcode) => opcode,
-            Err(_) if UNPICKLING_ERROR.is_set() => {
-                errors::clear();
-                return Err(err!(EOFError, "Ran out of input"));
-            }
-            Err(raised) => return Err(raised),
+            Err(raised) => return Err(no_opcode(raised)),
         };
         if opcode == STOP {
             return loader.pop();
         }
         loader.step(opcode)?;
     }
+}
+
+#[cold]
+fn no_opcode(raised: Raised) -> Raised {
+    if !UNPICKLING_ERROR.is_set() {
+        return raised;
+    }
+    errors::clear();
+    err!(EOFError, "Ran out of input")
 }
 
 struct Loader<'a> {
@@ -316,6 +356,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     // ---- the stack ----
 
+    #[inline(always)]
     fn push(&mut self, value: Owned) {
         runtime::memory::reserve::grow(&mut self.stack);
         self.stack.push(value);
@@ -337,14 +378,28 @@ impl Loader<'_> {
         self.check(1)?;
         self.stack.last().cloned().ok_or_else(errors::bad_internal_call)
     }
+    #[inline]
+    fn marked(&mut self) -> PyResult<usize> {
+        match self.marks.pop() {
+            Some(mark) => Ok(mark.min(self.stack.len())),
+            None => Err(error(format_args!("could not find MARK"))),
+        }
+    }
     fn pop_mark(&mut self) -> PyResult<Vec<Owned>> {
-        let Some(mark) = self.marks.pop() else { return Err(error(format_args!("could not find MARK"))) };
-        Ok(self.stack.split_off(mark.min(self.stack.len())))
+        let mark = self.marked()?;
+        Ok(self.stack.split_off(mark))
     }
     fn push_tuple(&mut self, len: usize) -> PyResult<()> {
         self.check(len)?;
-        let items = self.stack.split_off(self.stack.len() - len);
-        self.push(Tuple::from_owned(items).into_object());
+        let tuple = match len {
+            1 => Tuple::single(self.pop()?),
+            2 => {
+                let second = self.pop()?;
+                Tuple::pair(self.pop()?, second)
+            }
+            _ => Tuple::from_owned(self.stack.split_off(self.stack.len() - len)),
+        };
+        self.push(tuple.into_object());
         Ok(())
     }
 
@@ -369,8 +424,8 @@ impl Loader<'_> {
 
     fn text(&mut self, len: usize) -> PyResult<Owned<Str>> {
         let data = self.input.read(len)?;
-        if let Ok(text) = std::str::from_utf8(data) {
-            return Ok(Str::new(text));
+        if let Some(text) = Str::from_utf8_bytes(data) {
+            return Ok(text);
         }
         let bytes = Bytes::new(data);
         let text = call::call_method(bytes.object(), intern!("decode"), &[intern!("utf-8"), intern!("surrogatepass")])?;
@@ -389,10 +444,10 @@ impl Loader<'_> {
     /// A string of Python 2.
     fn push_string(&mut self, data: &[u8]) -> PyResult<()> {
         let bytes = Bytes::new(data);
-        let value = if self.core.encoding == "bytes" {
+        let value = if self.core.encoding.as_deref() == Some("bytes") {
             bytes.into_object()
         } else {
-            let (encoding, errors) = (Str::new(&self.core.encoding), Str::new(&self.core.errors));
+            let (encoding, errors) = (Str::new(self.core.encoding.as_deref().unwrap_or("ASCII")), Str::new(self.core.errors.as_deref().unwrap_or("strict")));
             call::call_method(bytes.object(), intern!("decode"), &[encoding.object(), errors.object()])?
         };
         self.push(value);
@@ -411,6 +466,7 @@ impl Loader<'_> {
         int.as_i64().map(|index| index as usize).ok_or_else(|| err!(OverflowError, "Python int too large to convert to C ssize_t"))
     }
 
+    #[inline(always)]
     fn step(&mut self, opcode: u8) -> PyResult<()> {
         match opcode {
             MARK => {
@@ -496,21 +552,20 @@ impl Loader<'_> {
                 self.push(List::from_owned(items).into_object());
             }
             APPEND => {
-                let item = self.pop()?;
-                self.append(vec![item])?;
+                self.check(1)?;
+                self.append(self.stack.len() - 1)?;
             }
             APPENDS => {
-                let items = self.pop_mark()?;
-                self.append(items)?;
+                let start = self.marked()?;
+                self.append(start)?;
             }
             SETITEM => {
-                let value = self.pop()?;
-                let key = self.pop()?;
-                self.set_items(vec![key, value])?;
+                self.check(2)?;
+                self.set_items(self.stack.len() - 2)?;
             }
             SETITEMS => {
-                let items = self.pop_mark()?;
-                self.set_items(items)?;
+                let start = self.marked()?;
+                self.set_items(start)?;
             }
             FRAME => {
                 let len = self.input.size8("FRAME length")?;
@@ -750,11 +805,22 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn append(&mut self, items: Vec<Owned>) -> PyResult<()> {
-        let list = self.top()?;
-        if let Some(list) = list.downcast_exact::<List>() {
-            return items.into_iter().try_for_each(|item| list.push(item));
+    /// The container below the objects from `start` on.
+    fn below(&self, start: usize) -> PyResult {
+        let fence = self.marks.last().copied().unwrap_or(0);
+        match start.checked_sub(1).filter(|&at| at >= fence).and_then(|at| self.stack.get(at)) {
+            Some(container) => Ok(container.clone()),
+            None => Err(self.underflow()),
         }
+    }
+
+    /// Appends the objects from `start` on to the list below them.
+    fn append(&mut self, start: usize) -> PyResult<()> {
+        let list = self.below(start)?;
+        if let Some(list) = list.downcast_exact::<List>() {
+            return self.stack.drain(start..).try_for_each(|item| list.push(item));
+        }
+        let items = self.stack.split_off(start);
         if let Some(extend) = object::get_attr_opt(&list, intern!("extend"))? {
             return call::call1(&extend, List::from_owned(items).object()).map(drop);
         }
@@ -762,17 +828,21 @@ impl Loader<'_> {
         items.iter().try_for_each(|item| call::call1(&append, item).map(drop))
     }
 
-    fn set_items(&mut self, items: Vec<Owned>) -> PyResult<()> {
-        let container = self.top()?;
-        if items.len() % 2 != 0 {
+    /// Keys and values from `start` on go to the dict below them.
+    fn set_items(&mut self, start: usize) -> PyResult<()> {
+        let container = self.below(start)?;
+        if (self.stack.len() - start) % 2 != 0 {
             return Err(error(format_args!("odd number of items for SETITEMS")));
         }
-        let mut items = items.into_iter();
-        while let (Some(key), Some(value)) = (items.next(), items.next()) {
-            match container.downcast_exact::<Dict>() {
-                Some(dict) => dict.set_item_owned(key, value)?,
-                None => mapping::set_item(&container, &key, &value)?,
+        let mut items = self.stack.drain(start..);
+        if let Some(dict) = container.downcast_exact::<Dict>() {
+            while let (Some(key), Some(value)) = (items.next(), items.next()) {
+                dict.set_item_owned(key, value)?;
             }
+            return Ok(());
+        }
+        while let (Some(key), Some(value)) = (items.next(), items.next()) {
+            mapping::set_item(&container, &key, &value)?;
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
-//! `_pickle`: pickling (`save.rs` writes objects, `pickler.rs` is the type) and unpickling (`load.rs`, `unpickler.rs`), protocols 0 to 5.
+//! `_pickle`: pickling (`save.rs` writes objects to an `output.rs` and knows them by a `memo.rs`, `pickler.rs` is the type) and unpickling (`load.rs`, `unpickler.rs`), protocols 0 to 5.
 
 mod load;
+mod memo;
 mod opcodes;
+mod output;
 mod pickler;
 mod save;
 mod unpickler;
@@ -70,14 +72,13 @@ pub mod pickle {
     #[function("dump($module, /, obj, file, protocol=None, *, fix_imports=True,\n     buffer_callback=None)")]
     fn dump(obj: &Object, file: &Object, protocol: Option<&Object>, fix_imports: bool, buffer_callback: Option<&Object>) -> PyResult<()> {
         let core = save::Core::new(Some(file), protocol, fix_imports, buffer_callback)?;
-        save::dump(&core, None, obj)
+        save::dump(&core, None, obj).map(drop)
     }
     /// Return the pickled representation of the object as a bytes object.
     #[function("dumps($module, /, obj, protocol=None, *, fix_imports=True,\n      buffer_callback=None)")]
     fn dumps(obj: &Object, protocol: Option<&Object>, fix_imports: bool, buffer_callback: Option<&Object>) -> PyResult<Owned<Bytes>> {
         let core = save::Core::new(None, protocol, fix_imports, buffer_callback)?;
-        save::dump(&core, None, obj)?;
-        Ok(core.take_bytes())
+        Ok(Bytes::new(&save::dump(&core, None, obj)?))
     }
     /// Read and return an object from the pickle data stored in a file.
     ///

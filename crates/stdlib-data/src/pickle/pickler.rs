@@ -1,6 +1,7 @@
 //! `Pickler` and the proxy of its memo.
 
 use super::PICKLING_ERROR;
+use super::memo::Memo;
 use super::save::{Core, dump};
 use macros::{Traverse, pytype};
 use runtime::macro_support::{PyObject, Traverse, Visitor};
@@ -32,7 +33,7 @@ impl Traverse for Held {
         let Some(core) = core.as_ref() else { return };
         core.buffer_objects().for_each(|object| object.traverse(visitor));
         if let Ok(memo) = core.memo.try_borrow() {
-            memo.values().for_each(|(_, object)| object.traverse(visitor));
+            memo.entries().for_each(|(object, _)| object.traverse(visitor));
         }
     }
     fn clear(&self) {
@@ -120,7 +121,7 @@ impl Pickler {
         core.running.set(true);
         let result = dump(&core, Some(self.as_object()), obj);
         core.running.set(false);
-        result
+        result.map(drop)
     }
     /// Clears the pickler's "memo".
     ///
@@ -136,7 +137,7 @@ impl Pickler {
     #[method("__sizeof__($self, /)")]
     fn sizeof(&self) -> PyResult<usize> {
         let basic = self.as_object().ty().0.tp_basicsize.get() as usize;
-        Ok(basic + self.core.0.borrow().as_ref().map_or(0, |core| core.memo.borrow().capacity() * 32))
+        Ok(basic + self.core.0.borrow().as_ref().map_or(0, |core| core.memo.borrow().capacity() * 16))
     }
     #[getter]
     fn memo(&self) -> PyResult<Owned<PicklerMemoProxy>> {
@@ -146,10 +147,11 @@ impl Pickler {
     #[setter]
     fn set_memo(&self, value: Option<&Object>) -> PyResult<()> {
         let Some(value) = value else { return Err(err!(TypeError, "attribute deletion is not supported")) };
-        let mut memo = super::save::Memo::default();
+        let mut memo = Memo::default();
+        let mut dropped = Vec::new();
         if let Some(proxy) = value.downcast::<PicklerMemoProxy>() {
-            for (key, (index, object)) in proxy.pickler.core()?.memo.borrow().iter() {
-                memo.insert(*key, (*index, object.clone()));
+            for (object, index) in proxy.pickler.core()?.memo.borrow().entries() {
+                memo.insert(object.clone(), index);
             }
         } else if let Some(dict) = value.downcast::<Dict>() {
             let mut position = 0;
@@ -158,13 +160,13 @@ impl Pickler {
                     return Err(err!(TypeError, "'memo' values must be 2-item tuples"));
                 };
                 let index = number::as_isize(entry.get(0), None)?;
-                memo.insert(entry.get(1).as_ptr() as usize, (index.max(0) as usize, entry.get(1).to_owned()));
+                dropped.extend(memo.insert(entry.get(1).to_owned(), index.max(0) as usize));
             }
         } else {
             return Err(err!(TypeError, "'memo' attribute must be a PicklerMemoProxy object or dict, not {}", value.type_name()));
         }
         let old = std::mem::replace(&mut *self.core()?.memo.borrow_mut(), memo);
-        drop(old);
+        drop((old, dropped));
         Ok(())
     }
     #[slot]
@@ -246,10 +248,10 @@ impl PicklerMemoProxy {
     #[method("copy($self, /)")]
     fn copy(&self) -> PyResult<Owned<Dict>> {
         let core = self.pickler.core()?;
-        let entries: Vec<(usize, usize, Owned)> = core.memo.borrow().iter().map(|(key, (index, object))| (*key, *index, object.clone())).collect();
+        let entries: Vec<(usize, Owned)> = core.memo.borrow().entries().map(|(object, index)| (index, object.clone())).collect();
         let copy = Dict::new();
-        for (key, index, object) in entries {
-            copy.set_item(Int::from_usize(key).object(), Tuple::pair(Int::from_usize(index).into_object(), object).object())?;
+        for (index, object) in entries {
+            copy.set_item(Int::from_usize(object.as_ptr() as usize).object(), Tuple::pair(Int::from_usize(index).into_object(), object).object())?;
         }
         Ok(copy)
     }

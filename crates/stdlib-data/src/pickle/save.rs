@@ -2,8 +2,11 @@
 //!
 //! Output is collected in frames (protocol 4 on); large data goes out between frames. Nothing stays borrowed while other code runs.
 
+use super::memo::Memo;
 use super::opcodes::*;
+use super::output::Output;
 use super::{PICKLING_ERROR, attribute_of, full_name};
+use runtime::kept::Kept;
 use runtime::protocol::object;
 use runtime::protocol::{call, iter, mapping, number, sequence};
 use runtime::tstate::check_recursion;
@@ -12,37 +15,15 @@ use runtime::types::picklebuffer::PickleBuffer;
 use runtime::types::{self, ByteArray, Bytes, Dict, Float, FrozenSet, Function, Int, List, Set, Str, Tuple, none};
 use runtime::{Object, Owned, PyResult, PyTyped, Raised, err, errors, intern};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
-const FRAME_TARGET: usize = 64 * 1024;
-const FRAME_HEADER: usize = 9;
-const FRAME_MIN: usize = 4;
 const BATCH: usize = 1000;
 
-/// Addresses are hashed by one multiplication.
-#[derive(Default)]
-pub struct AddressHasher(u64);
-impl Hasher for AddressHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.0 = (self.0 ^ byte as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    }
-    fn write_usize(&mut self, address: usize) {
-        let mixed = (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 32;
-    }
-}
-pub type Memo = HashMap<usize, (usize, Owned), BuildHasherDefault<AddressHasher>>;
+/// `copyreg.dispatch_table`.
+static DISPATCH_TABLE: Kept = Kept::new();
 
-/// A pickler's settings, memo and output.
+/// A pickler's settings and memo.
 pub struct Core {
     pub memo: RefCell<Memo>,
-    out: RefCell<Vec<u8>>,
-    framing: Cell<bool>,
-    frame_start: Cell<Option<usize>>,
     pub proto: i64,
     pub fix_imports: bool,
     pub fast: Cell<i32>,
@@ -77,9 +58,6 @@ impl Core {
         };
         Ok(Core {
             memo: RefCell::default(),
-            out: RefCell::default(),
-            framing: Cell::new(false),
-            frame_start: Cell::new(None),
             proto,
             fix_imports: fix_imports && proto < 3,
             fast: Cell::new(0),
@@ -89,113 +67,39 @@ impl Core {
             buffer_callback: buffer_callback.map(Object::to_owned),
         })
     }
-    pub fn take_bytes(&self) -> Owned<Bytes> {
-        let out = std::mem::take(&mut *self.out.borrow_mut());
-        Bytes::new(&out)
-    }
     pub fn buffer_objects(&self) -> impl Iterator<Item = &Owned> {
         self.write.iter().chain(&self.buffer_callback)
     }
-
-    fn put(&self, bytes: &[u8]) {
-        let mut out = self.out.borrow_mut();
-        if self.framing.get() && self.frame_start.get().is_none() {
-            self.frame_start.set(Some(out.len()));
-            out.extend_from_slice(&[0; FRAME_HEADER]);
-        }
-        runtime::memory::reserve::extend(&mut out, bytes);
-    }
-    fn op(&self, opcode: u8) {
-        self.put(&[opcode]);
-    }
-    fn close_frame(&self) {
-        let Some(start) = self.frame_start.take() else { return };
-        let mut out = self.out.borrow_mut();
-        let len = out.len() - start - FRAME_HEADER;
-        if len >= FRAME_MIN {
-            out[start] = FRAME;
-            out[start + 1..start + FRAME_HEADER].copy_from_slice(&(len as u64).to_le_bytes());
-        } else {
-            drop(out.drain(start..start + FRAME_HEADER));
-        }
-    }
-    fn flush(&self) -> PyResult<()> {
-        let Some(write) = &self.write else { return Ok(()) };
-        let out = std::mem::take(&mut *self.out.borrow_mut());
-        if !out.is_empty() {
-            call::call1(write, Bytes::new(&out).object())?;
-        }
-        Ok(())
-    }
-    /// Between two objects: a frame that is large enough ends.
-    fn boundary(&self) -> PyResult<()> {
-        let Some(start) = self.frame_start.get() else { return Ok(()) };
-        if self.out.borrow().len() - start - FRAME_HEADER < FRAME_TARGET {
-            return Ok(());
-        }
-        self.close_frame();
-        self.flush()
-    }
-    /// A header and its data; large data goes without a frame, and without a copy.
-    fn put_large(&self, header: &[u8], data: &[u8], payload: Option<&Object>) -> PyResult<()> {
-        if data.len() < FRAME_TARGET || !self.framing.get() {
-            self.put(header);
-            self.put(data);
-            return Ok(());
-        }
-        self.close_frame();
-        self.framing.set(false);
-        self.put(header);
-        let result = match &self.write {
-            Some(write) => self.flush().and_then(|()| match payload {
-                Some(payload) => call::call1(write, payload).map(drop),
-                None => call::call1(write, Bytes::new(data).object()).map(drop),
-            }),
-            None => {
-                self.put(data);
-                Ok(())
-            }
-        };
-        self.framing.set(true);
-        result
-    }
 }
 
-/// Pickles one object; `pickler` is the object whose hooks are used.
-pub fn dump(core: &Core, pickler: Option<&Object>, value: &Object) -> PyResult<()> {
+/// Pickles one object; `pickler` is the object whose hooks are used. Gives the bytes if there is no file.
+pub fn dump(core: &Core, pickler: Option<&Object>, value: &Object) -> PyResult<Vec<u8>> {
     let hook = |name: &'static Str| pickler.map_or(Ok(None), |pickler| object::get_attr_opt(pickler, name));
-    let saver = Saver {
+    let mut saver = Saver {
         core,
+        out: Output::new(core.write.as_ref()),
         persistent_id: pickler.map_or(Ok(None), super::pickler::persistent_id)?,
         reducer_override: hook(intern!("reducer_override"))?,
-        dispatch_table: match hook(intern!("dispatch_table"))? {
-            Some(table) => table,
-            None => attribute_of("copyreg", "dispatch_table")?,
-        },
+        dispatch_table: hook(intern!("dispatch_table"))?,
     };
-    core.out.borrow_mut().clear();
-    core.frame_start.set(None);
-    core.framing.set(false);
     if core.proto >= 2 {
-        core.put(&[PROTO, core.proto as u8]);
-        core.framing.set(core.proto >= 4);
+        saver.out.put(&[PROTO, core.proto as u8]);
+        if core.proto >= 4 {
+            saver.out.begin_framing();
+        }
     }
-    let result = saver.save(value, true);
-    if result.is_ok() {
-        core.op(STOP);
-        core.close_frame();
-    }
-    core.framing.set(false);
-    core.frame_start.set(None);
-    result?;
-    core.flush()
+    saver.save(value, true)?;
+    saver.out.op(STOP);
+    saver.out.finish()
 }
 
 struct Saver<'a> {
     core: &'a Core,
+    out: Output<'a>,
     persistent_id: Option<Owned>,
     reducer_override: Option<Owned>,
-    dispatch_table: Owned,
+    /// The pickler's own.
+    dispatch_table: Option<Owned>,
 }
 
 #[cold]
@@ -232,89 +136,87 @@ impl Saver<'_> {
 
     // ---- the memo ----
 
+    #[inline]
     fn memo_index(&self, value: &Object) -> Option<usize> {
-        self.core.memo.borrow().get(&(value.as_ptr() as usize)).map(|entry| entry.0)
+        self.core.memo.borrow().get(value)
     }
-    fn put_get(&self, index: usize) {
+    #[inline]
+    fn put_get(&mut self, index: usize) {
+        let [a, b, c, d] = (index as u32).to_le_bytes();
         if !self.is_binary() {
-            self.core.put(format!("g{index}\n").as_bytes());
+            self.out.put(format!("g{index}\n").as_bytes());
         } else if index < 256 {
-            self.core.put(&[BINGET, index as u8]);
+            self.out.put(&[BINGET, a]);
         } else {
-            let [a, b, c, d] = (index as u32).to_le_bytes();
-            self.core.put(&[LONG_BINGET, a, b, c, d]);
+            self.out.put(&[LONG_BINGET, a, b, c, d]);
         }
     }
-    fn memoize(&self, value: &Object) {
+    #[inline]
+    fn memoize(&mut self, value: &Object) {
         if self.core.fast.get() != 0 {
             return;
         }
-        let index = self.core.memo.borrow().len();
-        self.core.memo.borrow_mut().insert(value.as_ptr() as usize, (index, value.to_owned()));
+        let mut memo = self.core.memo.borrow_mut();
+        let index = memo.len();
+        let old = memo.insert(value.to_owned(), index);
+        drop(memo);
+        drop(old);
         if self.proto() >= 4 {
-            self.core.op(MEMOIZE);
-        } else if !self.is_binary() {
-            self.core.put(format!("p{index}\n").as_bytes());
-        } else if index < 256 {
-            self.core.put(&[BINPUT, index as u8]);
+            self.out.op(MEMOIZE);
         } else {
-            let [a, b, c, d] = (index as u32).to_le_bytes();
-            self.core.put(&[LONG_BINPUT, a, b, c, d]);
+            self.put_put(index);
+        }
+    }
+    fn put_put(&mut self, index: usize) {
+        let [a, b, c, d] = (index as u32).to_le_bytes();
+        if !self.is_binary() {
+            self.out.put(format!("p{index}\n").as_bytes());
+        } else if index < 256 {
+            self.out.put(&[BINPUT, a]);
+        } else {
+            self.out.put(&[LONG_BINPUT, a, b, c, d]);
         }
     }
 
     // ---- dispatch ----
 
-    fn save(&self, value: &Object, use_persistent_id: bool) -> PyResult<()> {
-        check_recursion(" while pickling an object")?;
-        if use_persistent_id
-            && let Some(function) = &self.persistent_id
-        {
-            let id = call::call1(function, value)?;
-            if !id.is_none() {
-                self.save_persistent(&id)?;
-                return self.core.boundary();
+    fn save(&mut self, value: &Object, use_persistent_id: bool) -> PyResult<()> {
+        if use_persistent_id && self.persistent_id.is_some() && self.save_by_persistent_id(value)? {
+            return self.out.boundary();
+        }
+        if let Some(text) = value.downcast_exact::<Str>() {
+            match self.memo_index(value) {
+                Some(index) => self.put_get(index),
+                None => self.save_str(text)?,
             }
-        }
-        if value.is_none() {
-            self.core.op(NONE);
-            return self.core.boundary();
-        }
-        if value.is(types::true_()) || value.is(types::false_()) {
-            let truth = value.is(types::true_());
-            match (self.proto() >= 2, truth) {
-                (true, true) => self.core.op(NEWTRUE),
-                (true, false) => self.core.op(NEWFALSE),
-                (false, true) => self.core.put(b"I01\n"),
-                (false, false) => self.core.put(b"I00\n"),
-            }
-            return self.core.boundary();
-        }
-        if let Some(int) = value.downcast_exact::<Int>() {
+        } else if let Some(int) = value.downcast_exact::<Int>() {
             self.save_int(int)?;
-            return self.core.boundary();
-        }
-        if let Some(float) = value.downcast_exact::<Float>() {
-            if self.is_binary() {
-                self.core.op(BINFLOAT);
-                self.core.put(&float.value().to_be_bytes());
-            } else {
-                self.core.put(format!("F{}\n", runtime::types::float::repr_f64(float.value())).as_bytes());
-            }
-            return self.core.boundary();
-        }
-        if let Some(index) = self.memo_index(value) {
+        } else if value.is_none() {
+            self.out.op(NONE);
+        } else if value.is(types::true_()) || value.is(types::false_()) {
+            self.save_bool(value.is(types::true_()));
+        } else if let Some(float) = value.downcast_exact::<Float>() {
+            self.save_float(float.value());
+        } else if let Some(index) = self.memo_index(value) {
             self.put_get(index);
-            return self.core.boundary();
+        } else {
+            check_recursion(" while pickling an object")?;
+            self.save_object(value)?;
         }
-        self.save_object(value)?;
-        self.core.boundary()
+        self.out.boundary()
+    }
+    #[cold]
+    fn save_by_persistent_id(&mut self, value: &Object) -> PyResult<bool> {
+        let Some(function) = &self.persistent_id else { return Ok(false) };
+        let id = call::call1(function, value)?;
+        if id.is_none() {
+            return Ok(false);
+        }
+        self.save_persistent(&id)?;
+        Ok(true)
     }
 
-    fn save_object(&self, value: &Object) -> PyResult<()> {
-        if let Some(text) = value.downcast_exact::<Str>() {
-            return self.save_str(text);
-        }
+    fn save_object(&mut self, value: &Object) -> PyResult<()> {
         if let Some(bytes) = value.downcast_exact::<Bytes>() {
             return self.save_bytes(bytes);
         }
@@ -342,7 +244,7 @@ impl Saver<'_> {
         self.save_by_reduction(value)
     }
 
-    fn save_by_reduction(&self, value: &Object) -> PyResult<()> {
+    fn save_by_reduction(&mut self, value: &Object) -> PyResult<()> {
         if let Some(reducer) = &self.reducer_override {
             let reduced = call::call1(reducer, value)?;
             if !reduced.is(types::not_implemented()) {
@@ -356,7 +258,11 @@ impl Saver<'_> {
         if value.is_exact::<Function>() {
             return self.save_global(value, None);
         }
-        if let Some(reducer) = mapping::get_item_opt(&self.dispatch_table, ty)? {
+        let dispatch_table = match &self.dispatch_table {
+            Some(own) => own.clone(),
+            None => DISPATCH_TABLE.imported("copyreg", Some("dispatch_table"))?,
+        };
+        if let Some(reducer) = mapping::get_item_opt(&dispatch_table, ty)? {
             let reduced = call::call1(&reducer, value)?;
             return self.save_reduced(value, &reduced);
         }
@@ -373,7 +279,7 @@ impl Saver<'_> {
         self.save_reduced(value, &reduced)
     }
 
-    fn save_reduced(&self, value: &Object, reduced: &Object) -> PyResult<()> {
+    fn save_reduced(&mut self, value: &Object, reduced: &Object) -> PyResult<()> {
         if reduced.is_instance_of::<Str>() {
             return self.save_global(value, Some(reduced));
         }
@@ -387,96 +293,136 @@ impl Saver<'_> {
         result.or_else(|raised| note(raised, value, format_args!("object")))
     }
 
-    fn save_persistent(&self, id: &Object) -> PyResult<()> {
+    fn save_persistent(&mut self, id: &Object) -> PyResult<()> {
         if self.is_binary() {
             self.save(id, false)?;
-            self.core.op(BINPERSID);
+            self.out.op(BINPERSID);
             return Ok(());
         }
         let text = object::str(id)?;
         let Some(ascii) = text.as_ascii() else {
             return Err(error(format_args!("persistent IDs in protocol 0 must be ASCII strings")));
         };
-        self.core.op(PERSID);
-        self.core.put(ascii.as_bytes());
-        self.core.op(b'\n');
+        self.out.op(PERSID);
+        self.out.put(ascii.as_bytes());
+        self.out.op(b'\n');
         Ok(())
     }
 
     // ---- atoms ----
 
-    fn save_int(&self, int: &Int) -> PyResult<()> {
-        let small = int.as_i64().and_then(|value| i32::try_from(value).ok());
-        if let (Some(value), true) = (small, self.is_binary()) {
+    fn save_bool(&mut self, truth: bool) {
+        match (self.proto() >= 2, truth) {
+            (true, true) => self.out.op(NEWTRUE),
+            (true, false) => self.out.op(NEWFALSE),
+            (false, true) => self.out.put(b"I01\n"),
+            (false, false) => self.out.put(b"I00\n"),
+        }
+    }
+    fn save_float(&mut self, value: f64) {
+        if self.is_binary() {
+            self.out.op(BINFLOAT);
+            self.out.put(&value.to_be_bytes());
+        } else {
+            self.out.put(format!("F{}\n", runtime::types::float::repr_f64(value)).as_bytes());
+        }
+    }
+    #[inline]
+    fn save_int(&mut self, int: &Int) -> PyResult<()> {
+        if let Some(value) = int.as_i64()
+            && let Ok(value) = i32::try_from(value)
+            && self.is_binary()
+        {
             let [a, b, c, d] = value.to_le_bytes();
             match value {
-                0..=0xff => self.core.put(&[BININT1, a]),
-                0x100..=0xffff => self.core.put(&[BININT2, a, b]),
-                _ => self.core.put(&[BININT, a, b, c, d]),
+                0..=0xff => self.out.put(&[BININT1, a]),
+                0x100..=0xffff => self.out.put(&[BININT2, a, b]),
+                _ => self.out.put(&[BININT, a, b, c, d]),
             }
             return Ok(());
         }
-        if self.proto() >= 2 {
-            let bytes = int.to_bigint().to_signed_bytes_le();
-            match u8::try_from(bytes.len()) {
-                Ok(len) => self.core.put(&[LONG1, len]),
-                Err(_) => {
-                    let len = i32::try_from(bytes.len()).map_err(|_| err!(OverflowError, "int too large to pickle"))?;
-                    self.core.op(LONG4);
-                    self.core.put(&len.to_le_bytes());
-                }
+        self.save_long(int)
+    }
+    /// An int that has no binary form of fixed length.
+    fn save_long(&mut self, int: &Int) -> PyResult<()> {
+        let value = int.as_i64();
+        if self.proto() < 2 {
+            let text = to_decimal(int)?;
+            match value.and_then(|value| i32::try_from(value).ok()) {
+                Some(_) => self.out.put(format!("I{text}\n").as_bytes()),
+                None => self.out.put(format!("L{text}L\n").as_bytes()),
             }
-            self.core.put(&bytes);
             return Ok(());
         }
-        let text = to_decimal(int)?;
-        match small {
-            Some(_) => self.core.put(format!("I{text}\n").as_bytes()),
-            None => self.core.put(format!("L{text}L\n").as_bytes()),
+        if let Some(value) = value.filter(|&value| value != 0) {
+            // As many bytes as the number and its sign need.
+            let spare = if value < 0 { value.leading_ones() } else { value.leading_zeros() } - 1;
+            let len = 8 - (spare / 8) as usize;
+            self.out.put(&[LONG1, len as u8]);
+            self.out.put(&value.to_le_bytes()[..len]);
+            return Ok(());
         }
+        let bytes = int.to_bigint().to_signed_bytes_le();
+        match u8::try_from(bytes.len()) {
+            Ok(len) => self.out.put(&[LONG1, len]),
+            Err(_) => {
+                let len = i32::try_from(bytes.len()).map_err(|_| err!(OverflowError, "int too large to pickle"))?;
+                self.out.op(LONG4);
+                self.out.put(&len.to_le_bytes());
+            }
+        }
+        self.out.put(&bytes);
         Ok(())
     }
 
-    /// Length header: a short form of one byte, one of four, one of eight.
-    fn sized(&self, len: usize, short: Option<u8>, medium: u8, long: u8) -> PyResult<Vec<u8>> {
-        let mut header = Vec::with_capacity(9);
-        match (len, short) {
-            (0..=0xff, Some(short)) => header.extend_from_slice(&[short, len as u8]),
-            (0..=0xffff_ffff, _) => {
-                header.push(medium);
-                header.extend_from_slice(&(len as u32).to_le_bytes());
-            }
-            _ if self.proto() >= 4 => {
-                header.push(long);
-                header.extend_from_slice(&(len as u64).to_le_bytes());
-            }
-            _ => return Err(err!(OverflowError, "serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher")),
+    /// Data with its length before it: a short form of one byte, one of four, one of eight.
+    #[inline]
+    fn put_sized(&mut self, data: &[u8], payload: Option<&Object>, short: Option<u8>, medium: u8, long: u8) -> PyResult<()> {
+        if let (Some(short), Ok(len)) = (short, u8::try_from(data.len())) {
+            self.out.put(&[short, len]);
+            self.out.put(data);
+            return Ok(());
         }
-        Ok(header)
+        if let Ok(len) = u32::try_from(data.len()) {
+            let [a, b, c, d] = len.to_le_bytes();
+            return self.out.put_large(&[medium, a, b, c, d], data, payload);
+        }
+        if self.proto() < 4 {
+            return Err(err!(OverflowError, "serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher"));
+        }
+        let mut header = vec![long];
+        header.extend_from_slice(&(data.len() as u64).to_le_bytes());
+        self.out.put_large(&header, data, payload)
     }
 
-    fn save_str(&self, text: &Str) -> PyResult<()> {
-        if self.is_binary() {
-            let data = text.to_wtf8();
-            let header = self.sized(data.len(), (self.proto() >= 4).then_some(SHORT_BINUNICODE), BINUNICODE, BINUNICODE8)?;
-            self.core.put_large(&header, &data, None)?;
+    #[inline]
+    fn save_str(&mut self, text: &Str) -> PyResult<()> {
+        if !self.is_binary() {
+            self.save_str_line(text);
         } else {
-            let mut line = vec![UNICODE];
-            for c in text.code_points() {
-                match c {
-                    0 | 10 | 13 | 26 | 92 | 0x100..=0xffff => line.extend_from_slice(format!("\\u{c:04x}").as_bytes()),
-                    0x10000.. => line.extend_from_slice(format!("\\U{c:08x}").as_bytes()),
-                    _ => line.push(c as u8),
-                }
+            let short = (self.proto() >= 4).then_some(SHORT_BINUNICODE);
+            match text.as_ascii() {
+                Some(ascii) => self.put_sized(ascii.as_bytes(), None, short, BINUNICODE, BINUNICODE8)?,
+                None => self.put_sized(&text.to_wtf8(), None, short, BINUNICODE, BINUNICODE8)?,
             }
-            line.push(b'\n');
-            self.core.put(&line);
         }
         self.memoize(text);
         Ok(())
     }
+    fn save_str_line(&mut self, text: &Str) {
+        let mut line = vec![UNICODE];
+        for c in text.code_points() {
+            match c {
+                0 | 10 | 13 | 26 | 92 | 0x100..=0xffff => line.extend_from_slice(format!("\\u{c:04x}").as_bytes()),
+                0x10000.. => line.extend_from_slice(format!("\\U{c:08x}").as_bytes()),
+                _ => line.push(c as u8),
+            }
+        }
+        line.push(b'\n');
+        self.out.put(&line);
+    }
 
-    fn save_bytes(&self, bytes: &Bytes) -> PyResult<()> {
+    fn save_bytes(&mut self, bytes: &Bytes) -> PyResult<()> {
         if self.proto() < 3 {
             let parts = if bytes.len() == 0 {
                 Tuple::pair(Bytes::type_object().to_owned(), Tuple::empty().into_object())
@@ -487,19 +433,18 @@ impl Saver<'_> {
             };
             return self.save_reduce(&parts, bytes);
         }
-        let header = self.sized(bytes.len(), Some(SHORT_BINBYTES), BINBYTES, BINBYTES8)?;
-        self.core.put_large(&header, bytes.as_slice(), Some(bytes))?;
+        self.put_sized(bytes.as_slice(), Some(bytes), Some(SHORT_BINBYTES), BINBYTES, BINBYTES8)?;
         self.memoize(bytes);
         Ok(())
     }
 
-    fn put_bytearray(&self, data: &[u8]) -> PyResult<()> {
+    fn put_bytearray(&mut self, data: &[u8]) -> PyResult<()> {
         let mut header = vec![BYTEARRAY8];
         header.extend_from_slice(&(data.len() as u64).to_le_bytes());
-        self.core.put_large(&header, data, None)
+        self.out.put_large(&header, data, None)
     }
 
-    fn save_bytearray(&self, value: &Object) -> PyResult<()> {
+    fn save_bytearray(&mut self, value: &Object) -> PyResult<()> {
         let data = runtime::macro_support::Buffer::new(value)?.to_vec();
         if self.proto() < 5 {
             let arguments = if data.is_empty() { Tuple::empty() } else { Tuple::single(Bytes::new(&data).into_object()) };
@@ -511,7 +456,7 @@ impl Saver<'_> {
         Ok(())
     }
 
-    fn save_picklebuffer(&self, value: &Object) -> PyResult<()> {
+    fn save_picklebuffer(&mut self, value: &Object) -> PyResult<()> {
         if self.proto() < 5 {
             return Err(error(format_args!("PickleBuffer can only be pickled with protocol >= 5")));
         }
@@ -526,17 +471,16 @@ impl Saver<'_> {
             Some(callback) => object::is_true(&*call::call1(callback, value)?)?,
         };
         if !in_band {
-            self.core.op(NEXT_BUFFER);
+            self.out.op(NEXT_BUFFER);
             if readonly {
-                self.core.op(READONLY_BUFFER);
+                self.out.op(READONLY_BUFFER);
             }
             return Ok(());
         }
         let data = call::call_method0(&view, intern!("tobytes"))?;
         let Some(data) = data.downcast::<Bytes>() else { return Err(errors::bad_internal_call()) };
         if readonly {
-            let header = self.sized(data.len(), Some(SHORT_BINBYTES), BINBYTES, BINBYTES8)?;
-            self.core.put_large(&header, data.as_slice(), None)?;
+            self.put_sized(data.as_slice(), None, Some(SHORT_BINBYTES), BINBYTES, BINBYTES8)?;
         } else {
             self.put_bytearray(data.as_slice())?;
         }
@@ -546,15 +490,15 @@ impl Saver<'_> {
 
     // ---- containers ----
 
-    fn save_tuple(&self, tuple: &Tuple) -> PyResult<()> {
+    fn save_tuple(&mut self, tuple: &Tuple) -> PyResult<()> {
         let len = tuple.len();
         if len == 0 {
-            self.core.put(if self.is_binary() { &[EMPTY_TUPLE] } else { &[MARK, TUPLE] });
+            self.out.put(if self.is_binary() { &[EMPTY_TUPLE] } else { &[MARK, TUPLE] });
             return Ok(());
         }
         let is_short = len <= 3 && self.proto() >= 2;
         if !is_short {
-            self.core.op(MARK);
+            self.out.op(MARK);
         }
         for (at, item) in tuple.iter().enumerate() {
             self.save(item, true).or_else(|raised| note(raised, tuple, format_args!("item {at}")))?;
@@ -562,52 +506,54 @@ impl Saver<'_> {
         // The tuple may have been saved as part of an item of its own.
         if let Some(index) = self.memo_index(tuple) {
             match (is_short, self.is_binary()) {
-                (true, _) => (0..len).for_each(|_| self.core.op(POP)),
-                (false, true) => self.core.op(POP_MARK),
-                (false, false) => (0..=len).for_each(|_| self.core.op(POP)),
+                (true, _) => (0..len).for_each(|_| self.out.op(POP)),
+                (false, true) => self.out.op(POP_MARK),
+                (false, false) => (0..=len).for_each(|_| self.out.op(POP)),
             }
             self.put_get(index);
             return Ok(());
         }
-        self.core.op(if is_short { [TUPLE1, TUPLE2, TUPLE3][len - 1] } else { TUPLE });
+        self.out.op(if is_short { [TUPLE1, TUPLE2, TUPLE3][len - 1] } else { TUPLE });
         self.memoize(tuple);
         Ok(())
     }
 
-    fn save_list(&self, list: &List) -> PyResult<()> {
-        self.core.put(if self.is_binary() { &[EMPTY_LIST] } else { &[MARK, LIST] });
+    fn save_list(&mut self, list: &List) -> PyResult<()> {
+        self.out.put(if self.is_binary() { &[EMPTY_LIST] } else { &[MARK, LIST] });
         self.memoize(list);
-        let item = |at: usize| -> PyResult<bool> {
-            let Some(item) = list.get(at) else { return Ok(false) };
-            self.save(&item, true).or_else(|raised| note(raised, list, format_args!("item {at}")))?;
-            Ok(true)
-        };
         if !self.is_binary() {
             let mut at = 0;
-            while item(at)? {
-                self.core.op(APPEND);
+            while self.save_item(list, at)? {
+                self.out.op(APPEND);
                 at += 1;
             }
             return Ok(());
         }
         if list.len() == 1 {
-            item(0)?;
-            self.core.op(APPEND);
+            self.save_item(list, 0)?;
+            self.out.op(APPEND);
             return Ok(());
         }
         let mut at = 0;
         while at < list.len() {
-            self.core.op(MARK);
+            self.out.op(MARK);
             let end = at + BATCH;
-            while at < end && item(at)? {
+            while at < end && self.save_item(list, at)? {
                 at += 1;
             }
-            self.core.op(APPENDS);
+            self.out.op(APPENDS);
         }
         Ok(())
     }
+    /// Saves an item of a list; false behind its end.
+    #[inline]
+    fn save_item(&mut self, list: &List, at: usize) -> PyResult<bool> {
+        let Some(item) = list.get(at) else { return Ok(false) };
+        self.save(&item, true).or_else(|raised| note(raised, list, format_args!("item {at}")))?;
+        Ok(true)
+    }
 
-    fn save_pair(&self, container: &Object, key: &Object, value: &Object) -> PyResult<()> {
+    fn save_pair(&mut self, container: &Object, key: &Object, value: &Object) -> PyResult<()> {
         self.save(key, true)?;
         self.save(value, true).or_else(|raised| {
             let key = errors::preserve(|| shown(key));
@@ -615,22 +561,22 @@ impl Saver<'_> {
         })
     }
 
-    fn save_dict(&self, dict: &Dict) -> PyResult<()> {
-        self.core.put(if self.is_binary() { &[EMPTY_DICT] } else { &[MARK, DICT] });
+    fn save_dict(&mut self, dict: &Dict) -> PyResult<()> {
+        self.out.put(if self.is_binary() { &[EMPTY_DICT] } else { &[MARK, DICT] });
         self.memoize(dict);
         let len = dict.len();
         let mut position = 0;
         if !self.is_binary() || len == 1 {
             while let Some((key, value)) = dict.next(&mut position) {
                 self.save_pair(dict, &key, &value)?;
-                self.core.op(SETITEM);
+                self.out.op(SETITEM);
                 changed_size(dict, len)?;
             }
             return Ok(());
         }
         let mut next = dict.next(&mut position);
         while next.is_some() {
-            self.core.op(MARK);
+            self.out.op(MARK);
             let mut count = 0;
             while count < BATCH
                 && let Some((key, value)) = next.take()
@@ -640,23 +586,23 @@ impl Saver<'_> {
                 next = dict.next(&mut position);
                 count += 1;
             }
-            self.core.op(SETITEMS);
+            self.out.op(SETITEMS);
         }
         Ok(())
     }
 
-    fn save_set(&self, set: &Object) -> PyResult<()> {
+    fn save_set(&mut self, set: &Object) -> PyResult<()> {
         if self.proto() < 4 {
             let items = sequence::to_list(set)?;
             let parts = Tuple::pair(set.ty().to_owned(), Tuple::single(items.into_object()).into_object());
             return self.save_reduce(&parts, set);
         }
-        self.core.op(EMPTY_SET);
+        self.out.op(EMPTY_SET);
         self.memoize(set);
         let items = iter::get_iter(set)?;
         let mut next = iter::iter_next(&items)?;
         while next.is_some() {
-            self.core.op(MARK);
+            self.out.op(MARK);
             let mut count = 0;
             while count < BATCH
                 && let Some(item) = next.take()
@@ -665,54 +611,54 @@ impl Saver<'_> {
                 next = iter::iter_next(&items)?;
                 count += 1;
             }
-            self.core.op(ADDITEMS);
+            self.out.op(ADDITEMS);
         }
         Ok(())
     }
 
-    fn save_frozenset(&self, set: &Object) -> PyResult<()> {
+    fn save_frozenset(&mut self, set: &Object) -> PyResult<()> {
         if self.proto() < 4 {
             let items = sequence::to_list(set)?;
             let parts = Tuple::pair(set.ty().to_owned(), Tuple::single(items.into_object()).into_object());
             return self.save_reduce(&parts, set);
         }
-        self.core.op(MARK);
+        self.out.op(MARK);
         let items = iter::get_iter(set)?;
         while let Some(item) = iter::iter_next(&items)? {
             self.save(&item, true).or_else(|raised| note(raised, set, format_args!("element")))?;
         }
         if let Some(index) = self.memo_index(set) {
-            self.core.op(POP_MARK);
+            self.out.op(POP_MARK);
             self.put_get(index);
             return Ok(());
         }
-        self.core.op(FROZENSET);
+        self.out.op(FROZENSET);
         self.memoize(set);
         Ok(())
     }
 
     /// The items of a reduction's iterator, in batches; one alone goes without a mark.
-    fn save_batches(&self, items: &Object, single: u8, several: u8, mut save: impl FnMut(&Object) -> PyResult<()>) -> PyResult<()> {
+    fn save_batches(&mut self, items: &Object, single: u8, several: u8, mut save: impl FnMut(&mut Self, &Object) -> PyResult<()>) -> PyResult<()> {
         let items = iter::get_iter(items)?;
         let mut next = iter::iter_next(&items)?;
         while let Some(first) = next.take() {
             next = iter::iter_next(&items)?;
             if !self.is_binary() || next.is_none() {
-                save(&first)?;
-                self.core.op(single);
+                save(self, &first)?;
+                self.out.op(single);
                 continue;
             }
-            self.core.op(MARK);
-            save(&first)?;
+            self.out.op(MARK);
+            save(self, &first)?;
             let mut count = 1;
             while count < BATCH
                 && let Some(item) = next.take()
             {
-                save(&item)?;
+                save(self, &item)?;
                 next = iter::iter_next(&items)?;
                 count += 1;
             }
-            self.core.op(several);
+            self.out.op(several);
         }
         Ok(())
     }
@@ -720,7 +666,7 @@ impl Saver<'_> {
     // ---- reductions ----
 
     /// Saves what `__reduce__` gave: (callable, args[, state[, listitems[, dictitems[, state_setter]]]]).
-    fn save_reduce(&self, parts: &Tuple, value: &Object) -> PyResult<()> {
+    fn save_reduce(&mut self, parts: &Tuple, value: &Object) -> PyResult<()> {
         let part = |at: usize| parts.get_opt(at).filter(|part| !part.is_none());
         let (function, arguments) = (parts.get(0), parts.get(1));
         if !object::is_callable(function) {
@@ -738,7 +684,7 @@ impl Saver<'_> {
         } else {
             self.save(function, true).or_else(|raised| note(raised, value, format_args!("reconstructor")))?;
             self.save(arguments, true).or_else(|raised| note(raised, value, format_args!("reconstructor arguments")))?;
-            self.core.op(REDUCE);
+            self.out.op(REDUCE);
         }
         if let Some(setter) = part(5)
             && !object::is_callable(setter)
@@ -748,7 +694,7 @@ impl Saver<'_> {
         // A recursive object may have been saved already, as part of its arguments.
         match self.memo_index(value) {
             Some(index) => {
-                self.core.op(POP);
+                self.out.op(POP);
                 self.put_get(index);
             }
             None => self.memoize(value),
@@ -758,8 +704,8 @@ impl Saver<'_> {
                 return Err(error(format_args!("fourth item of the tuple returned by __reduce__ must be an iterator, not {}", full_name(items.ty()))));
             }
             let mut at = 0usize;
-            self.save_batches(items, APPEND, APPENDS, |item| {
-                self.save(item, true).or_else(|raised| note(raised, value, format_args!("item {at}")))?;
+            self.save_batches(items, APPEND, APPENDS, |saver, item| {
+                saver.save(item, true).or_else(|raised| note(raised, value, format_args!("item {at}")))?;
                 at += 1;
                 Ok(())
             })?;
@@ -768,8 +714,8 @@ impl Saver<'_> {
             if !iter::is_iterator(items) {
                 return Err(error(format_args!("fifth item of the tuple returned by __reduce__ must be an iterator, not {}", full_name(items.ty()))));
             }
-            self.save_batches(items, SETITEM, SETITEMS, |item| match item.downcast::<Tuple>() {
-                Some(pair) if pair.len() == 2 => self.save_pair(value, pair.get(0), pair.get(1)),
+            self.save_batches(items, SETITEM, SETITEMS, |saver, item| match item.downcast::<Tuple>() {
+                Some(pair) if pair.len() == 2 => saver.save_pair(value, pair.get(0), pair.get(1)),
                 _ => Err(err!(TypeError, "dict items iterator must return 2-tuples")),
             })?;
         }
@@ -779,16 +725,16 @@ impl Saver<'_> {
         Ok(())
     }
 
-    fn save_state(&self, state: &Object, setter: Option<&Object>, value: &Object) -> PyResult<()> {
+    fn save_state(&mut self, state: &Object, setter: Option<&Object>, value: &Object) -> PyResult<()> {
         let Some(setter) = setter else {
             self.save(state, true).or_else(|raised| note(raised, value, format_args!("state")))?;
-            self.core.op(BUILD);
+            self.out.op(BUILD);
             return Ok(());
         };
         self.save(setter, true).or_else(|raised| note(raised, value, format_args!("state setter")))?;
         self.save(value, true)?;
         self.save(state, true).or_else(|raised| note(raised, value, format_args!("state")))?;
-        self.core.put(&[TUPLE2, REDUCE, POP]);
+        self.out.put(&[TUPLE2, REDUCE, POP]);
         Ok(())
     }
 
@@ -804,7 +750,7 @@ impl Saver<'_> {
         Ok(())
     }
 
-    fn save_newobj_ex(&self, arguments: &Tuple, value: &Object) -> PyResult<()> {
+    fn save_newobj_ex(&mut self, arguments: &Tuple, value: &Object) -> PyResult<()> {
         if arguments.len() != 3 {
             return Err(error(format_args!("__newobj_ex__ expected 3 arguments, got {}", arguments.len())));
         }
@@ -820,7 +766,7 @@ impl Saver<'_> {
             self.save(class, true).or_else(|raised| note(raised, value, format_args!("class")))?;
             let saved = self.save(args, true).and_then(|()| self.save(kwargs, true));
             saved.or_else(|raised| note(raised, value, format_args!("__new__ arguments")))?;
-            self.core.op(NEWOBJ_EX);
+            self.out.op(NEWOBJ_EX);
             return Ok(());
         }
         let mut all = vec![object::get_attr(class, intern!("__new__"))?, class.to_owned()];
@@ -828,11 +774,11 @@ impl Saver<'_> {
         let partial = call::call(&*attribute_of("functools", "partial")?, &Tuple::from_owned(all), Some(kwargs))?;
         self.save(&partial, true).or_else(|raised| note(raised, value, format_args!("reconstructor")))?;
         self.save(Tuple::empty_ref(), true)?;
-        self.core.op(REDUCE);
+        self.out.op(REDUCE);
         Ok(())
     }
 
-    fn save_newobj(&self, arguments: &Tuple, value: &Object) -> PyResult<()> {
+    fn save_newobj(&mut self, arguments: &Tuple, value: &Object) -> PyResult<()> {
         let Some(class) = arguments.get_opt(0) else {
             return Err(error(format_args!("__newobj__ expected at least 1 argument, got 0")));
         };
@@ -840,13 +786,13 @@ impl Saver<'_> {
         self.save(class, true).or_else(|raised| note(raised, value, format_args!("class")))?;
         let rest = arguments.slice(1, arguments.len());
         self.save(rest.object(), true).or_else(|raised| note(raised, value, format_args!("__new__ arguments")))?;
-        self.core.op(NEWOBJ);
+        self.out.op(NEWOBJ);
         Ok(())
     }
 
     // ---- classes and functions ----
 
-    fn save_type(&self, value: &Object) -> PyResult<()> {
+    fn save_type(&mut self, value: &Object) -> PyResult<()> {
         for only in [none(), types::not_implemented(), types::ellipsis()] {
             if value.is(only.ty()) {
                 let parts = Tuple::pair(types::type_type().to_owned(), Tuple::single(only.to_owned()).into_object());
@@ -856,7 +802,7 @@ impl Saver<'_> {
         self.save_global(value, None)
     }
 
-    fn save_global(&self, value: &Object, name: Option<&Object>) -> PyResult<()> {
+    fn save_global(&mut self, value: &Object, name: Option<&Object>) -> PyResult<()> {
         let name = match name {
             Some(name) => name.to_owned(),
             None => match object::get_attr_opt(value, intern!("__qualname__"))? {
@@ -874,7 +820,7 @@ impl Saver<'_> {
         if self.proto() >= 4 {
             self.save(module, true)?;
             self.save(name, true)?;
-            self.core.op(STACK_GLOBAL);
+            self.out.op(STACK_GLOBAL);
         } else {
             self.save_global_by_name(module, name)?;
         }
@@ -883,23 +829,23 @@ impl Saver<'_> {
     }
 
     /// Saves a registered extension's code; false if there is none.
-    fn save_extension(&self, module: &Str, name: &Str) -> PyResult<bool> {
+    fn save_extension(&mut self, module: &Str, name: &Str) -> PyResult<bool> {
         let registry = attribute_of("copyreg", "_extension_registry")?;
         let key = Tuple::new(&[module, name]);
         let Some(code) = mapping::get_item_opt(&registry, key.object())? else { return Ok(false) };
         let code = number::as_i64(&code)?;
         let [a, b, c, d] = (code as u32).to_le_bytes();
         match code {
-            1..=0xff => self.core.put(&[EXT1, a]),
-            0x100..=0xffff => self.core.put(&[EXT2, a, b]),
-            0x10000..=0x7fff_ffff => self.core.put(&[EXT4, a, b, c, d]),
+            1..=0xff => self.out.put(&[EXT1, a]),
+            0x100..=0xffff => self.out.put(&[EXT2, a, b]),
+            0x10000..=0x7fff_ffff => self.out.put(&[EXT4, a, b, c, d]),
             _ => return Err(err!(RuntimeError, "extension code {} is out of range", code)),
         }
         Ok(true)
     }
 
     /// GLOBAL, with `getattr` for the parts of a dotted name.
-    fn save_global_by_name(&self, module: &Str, name: &Str) -> PyResult<()> {
+    fn save_global_by_name(&mut self, module: &Str, name: &Str) -> PyResult<()> {
         let path = name.to_string_lossy().into_owned();
         let mut path = path.split('.');
         let first = path.next().unwrap_or("");
@@ -907,7 +853,7 @@ impl Saver<'_> {
         for _ in &rest {
             self.save(&*types::builtin_attr("getattr")?, true)?;
             if self.proto() < 2 {
-                self.core.op(MARK);
+                self.out.op(MARK);
             }
         }
         if rest.is_empty() {
@@ -917,13 +863,13 @@ impl Saver<'_> {
         }
         for part in rest {
             self.save(&Str::new(part), true)?;
-            self.core.op(if self.proto() < 2 { TUPLE } else { TUPLE2 });
-            self.core.op(REDUCE);
+            self.out.op(if self.proto() < 2 { TUPLE } else { TUPLE2 });
+            self.out.op(REDUCE);
         }
         Ok(())
     }
 
-    fn put_global(&self, module: &Str, name: &Str) -> PyResult<()> {
+    fn put_global(&mut self, module: &Str, name: &Str) -> PyResult<()> {
         let (mut module, mut name) = (Owned::from_ref(module), Owned::from_ref(name));
         if self.core.fix_imports {
             (module, name) = self.python_2_name(module, name)?;
@@ -946,7 +892,7 @@ impl Saver<'_> {
         line.push(b'\n');
         line.extend(as_line("global", &name)?);
         line.push(b'\n');
-        self.core.put(&line);
+        self.out.put(&line);
         Ok(())
     }
 

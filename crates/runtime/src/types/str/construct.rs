@@ -310,6 +310,14 @@ impl Str {
         unsafe { ptr::copy_nonoverlapping(text.as_ptr(), new.data(), text.len()) };
         new
     }
+    /// From bytes, if they are UTF-8.
+    #[inline]
+    pub fn from_utf8_bytes(text: &[u8]) -> Option<Owned<Str>> {
+        if text.is_ascii() {
+            return Some(Str::from_ascii(text));
+        }
+        std::str::from_utf8(text).is_ok().then(|| Str::from_wtf8(text))
+    }
     /// From UTF-8 in which surrogates are encoded like other code points.
     pub fn from_wtf8(text: &[u8]) -> Owned<Str> {
         if text.is_ascii() {
