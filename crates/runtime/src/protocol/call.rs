@@ -74,8 +74,9 @@ pub unsafe fn make_tp_call(callable: &Object, args: *mut *mut PyObject, nargs: u
     };
     // SAFETY: by the caller's contract.
     unsafe {
-        let positional: Vec<&Object> = (0..nargs).map(|i| Object::from_ptr(*args.add(i))).collect();
-        let tuple = Tuple::new(&positional);
+        // Pointers to live objects are references.
+        let positional: &[&Object] = if nargs == 0 { &[] } else { std::slice::from_raw_parts(args as *const &Object, nargs) };
+        let tuple = Tuple::new(positional);
         let mut kwargs: Option<Owned<Dict>> = None;
         if !kwnames.is_null() {
             let names: &Tuple = Object::from_ptr(kwnames).cast();

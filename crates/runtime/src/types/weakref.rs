@@ -6,7 +6,7 @@
 
 use crate::errors::{self, PyResult, Raised};
 use crate::gc;
-use crate::macro_support::guard;
+use crate::macro_support::{Args, KwArgs, guard};
 use crate::object::{Object, Owned, PyTyped, Type, set_cell, xdecref};
 use crate::protocol::call;
 use crate::protocol::object::{self as proto, CompareOp};
@@ -354,13 +354,18 @@ unsafe extern "C" fn weakref_vectorcall(this: *mut PyObject, _args: *const *mut 
     }
 }
 
-fn init_arguments<'a>(name: &str, args: &'a Tuple) -> PyResult<(&'a Object, Option<&'a Object>)> {
-    match args.len() {
-        0 => Err(err!(TypeError, "{} expected at least 1 argument, got 0", name)),
-        1 => Ok((args.get(0), None)),
-        2 => Ok((args.get(0), Some(args.get(1)).filter(|c| !c.is_none()))),
-        n => Err(err!(TypeError, "{} expected at most 2 arguments, got {}", name, n)),
+fn init_arguments<'a>(name: &str, args: &[&'a Object]) -> PyResult<(&'a Object, Option<&'a Object>)> {
+    match *args {
+        [] => Err(err!(TypeError, "{} expected at least 1 argument, got 0", name)),
+        [object] => Ok((object, None)),
+        [object, callback] => Ok((object, Some(callback).filter(|c| !c.is_none()))),
+        _ => Err(err!(TypeError, "{} expected at most 2 arguments, got {}", name, args.len())),
     }
+}
+
+#[cold]
+fn no_keywords() -> Raised {
+    err!(TypeError, "ref() takes no keyword arguments")
 }
 
 fn gone() -> Raised {
@@ -374,15 +379,21 @@ fn gone() -> Raised {
 impl WeakRef {
     #[slot]
     fn tp_new(cls: &Type, args: &Tuple, _kwargs: Option<&Dict>) -> PyResult<Owned<WeakRef>> {
-        let (object, callback) = init_arguments("__new__", args)?;
+        let (object, callback) = init_arguments("__new__", args.as_slice())?;
         make(cls, object, callback)
+    }
+    #[slot]
+    fn tp_vectorcall(cls: &Type, args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult<Owned<WeakRef>> {
+        let (object, callback) = init_arguments("__new__", args)?;
+        let made = make(cls, object, callback)?;
+        if kwargs.len() > 0 { Err(no_keywords()) } else { Ok(made) }
     }
     #[slot]
     fn tp_init(&self, args: &Tuple, kwargs: Option<&Dict>) -> PyResult<()> {
         if kwargs.is_some_and(|k| k.len() > 0) {
-            return Err(err!(TypeError, "ref() takes no keyword arguments"));
+            return Err(no_keywords());
         }
-        init_arguments("__init__", args).map(drop)
+        init_arguments("__init__", args.as_slice()).map(drop)
     }
     #[slot]
     fn tp_hash(&self) -> PyResult<isize> {
