@@ -125,7 +125,7 @@ static Py_ssize_t plain_bytes(PyObject *o, const void **data, const char **expec
 extern int PyBuffer_FillInfo(Py_buffer *, PyObject *, void *, Py_ssize_t, int, int);
 
 static const char *convert_text(struct state *s, PyObject *arg, char code, const char **format) {
-    const char *expected;
+    const char *expected = "";
     int none = code == 'z' && arg == Py_None;
     int text = code != 'y' && IS_STR(arg);
     if (**format == '*') {

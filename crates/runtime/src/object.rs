@@ -445,7 +445,8 @@ unsafe fn dealloc_deferred(trash: &Trash, op: *mut PyObject) {
 /// See `dealloc_deferred`.
 /// # Safety
 /// The object's count is 0 and nobody uses it any more.
-#[inline]
+// Out of line: the address of a local that a caller got from this would cost its tail call (`interp::registers`).
+#[inline(never)]
 pub unsafe fn dealloc(op: *mut PyObject) {
     // SAFETY: the object is still whole; its type gives the destructor.
     let destructor = unsafe { (*(*op).ob_type.get()).tp_dealloc.get() };

@@ -129,11 +129,22 @@ fn native_stack_bounds() -> (usize, usize) {
     (here.saturating_sub(1024 * 1024), 1024 * 1024)
 }
 
-/// The address of the current native frame, near enough.
+/// The native stack pointer. (The address of a local would do, but cost the caller its tail calls.)
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub fn stack_pointer() -> usize {
-    let marker = 0u8;
-    &raw const marker as usize
+    let pointer: usize;
+    // SAFETY: reads a register.
+    unsafe { std::arch::asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
+}
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+pub fn stack_pointer() -> usize {
+    let pointer: usize;
+    // SAFETY: reads a register.
+    unsafe { std::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
 }
 
 /// `Py_EnterRecursiveCall`'s check: whether native stack is left. `place` completes the message ("... exceeded in comparison" has " in comparison").

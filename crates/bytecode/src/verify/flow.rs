@@ -62,6 +62,14 @@ struct Flow<'a> {
 
 type Step<T> = std::result::Result<T, &'static str>;
 
+/// What never raises on CPython, but may here: there is no exception where one has to be, or an event waits at a jump that no compiler wrote.
+fn raises_here_alone(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::PUSH_EXC_INFO | Opcode::POP_EXCEPT | Opcode::JUMP_BACKWARD_NO_INTERRUPT
+    )
+}
+
 impl Flow<'_> {
     /// Follows the instructions from `index` on with the current state, up to where paths meet or end.
     fn walk(&mut self, start: usize) -> Result<()> {
@@ -75,8 +83,10 @@ impl Flow<'_> {
             self.spend(1).map_err(at)?;
             // A handler learns of the state at the first instruction under it that may raise, and whenever that may have lost. An
             // inlined comprehension takes a cell away before its own handler begins and puts it back after that handler's end.
-            let is_quiet = !instruction.opcode.has(flags::ERROR) && !instruction.opcode.has(flags::ERROR_NO_POP)
-                || instruction.opcode == Opcode::MAKE_CELL;
+            let raises = instruction.opcode.has(flags::ERROR)
+                || instruction.opcode.has(flags::ERROR_NO_POP)
+                || raises_here_alone(instruction.opcode);
+            let is_quiet = !raises || instruction.opcode == Opcode::MAKE_CELL;
             if instruction.handler != NONE && instruction.handler != told && !is_quiet {
                 self.raise_edge(instruction.handler).map_err(at)?;
                 told = instruction.handler;

@@ -10,9 +10,8 @@ use crate::errors::{self, PyResult, Raised};
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol;
 use crate::tstate::ThreadState;
-use crate::types::builtin_function::Signatures;
 use crate::types::{self, BuiltinFunction, Code, Dict, Function, List, Method, MethodDescriptor, Str, Tuple};
-use abi::{PyMethodDef, PyObject, PyThreadState};
+use abi::{PyObject, PyThreadState};
 use bytecode::op;
 use std::ptr;
 
@@ -454,88 +453,7 @@ pub fn result_check() {
     }
 }
 
-/// Runs the specialised native forms of CALL; `None` if the callable is not what the form expects.
-/// # Safety
-/// `args` has `total` live slots.
-#[inline(always)]
-pub unsafe fn native(opcode: u8, callable: &Object, args: *mut StackRef, total: usize) -> Option<*mut PyObject> {
-    // SAFETY: by contract; flags say which C signature ml_meth has.
-    unsafe {
-        match opcode {
-            op::CALL_BUILTIN_CLASS => {
-                if !std::ptr::eq(callable.ty(), types::type_type()) {
-                    return None;
-                }
-                let ty: &Type = callable.cast();
-                let vectorcall = ty.0.tp_vectorcall.get()?;
-                let mut plain = Plain::new(args, total);
-                Some(vectorcall(callable.as_ptr(), plain.args(), total | abi::PY_VECTORCALL_ARGUMENTS_OFFSET, ptr::null_mut()))
-            }
-            op::CALL_BUILTIN_O | op::CALL_BUILTIN_FAST | op::CALL_BUILTIN_FAST_WITH_KEYWORDS => {
-                let function = callable.downcast_exact::<BuiltinFunction>()?;
-                let def: &PyMethodDef = &*function.0.m_ml.get();
-                let flags = def.ml_flags.get();
-                if flags != expected_flags(opcode) {
-                    return None;
-                }
-                let receiver = function.0.m_self.get();
-                if opcode == op::CALL_BUILTIN_O {
-                    if total != 1 || crate::tstate::check_recursion("").is_err() {
-                        return if total != 1 { None } else { Some(ptr::null_mut()) };
-                    }
-                    return Some(def.as_c_function()(receiver, (*args).ptr()));
-                }
-                let mut plain = Plain::new(args, total);
-                if opcode == op::CALL_BUILTIN_FAST {
-                    return Some(def.as_fast()(receiver, plain.args(), total as isize));
-                }
-                Some(def.as_fast_with_keywords()(receiver, plain.args(), total as isize, ptr::null_mut()))
-            }
-            _ => {
-                let descr = callable.downcast_exact::<MethodDescriptor>()?;
-                let def: &PyMethodDef = &*descr.0.d_method.get();
-                if def.ml_flags.get() != expected_flags(opcode) || total == 0 {
-                    return None;
-                }
-                let receiver = (*args).ptr();
-                let wanted = Type::from_type_ptr(descr.0.d_common.d_type.get());
-                if !Object::from_ptr(receiver).ty().is_subtype(wanted) {
-                    return None;
-                }
-                match opcode {
-                    op::CALL_METHOD_DESCRIPTOR_NOARGS => {
-                        if total != 1 {
-                            return None;
-                        }
-                        if crate::tstate::check_recursion("").is_err() {
-                            return Some(ptr::null_mut());
-                        }
-                        Some(def.as_c_function()(receiver, ptr::null_mut()))
-                    }
-                    op::CALL_METHOD_DESCRIPTOR_O => {
-                        if total != 2 {
-                            return None;
-                        }
-                        if crate::tstate::check_recursion("").is_err() {
-                            return Some(ptr::null_mut());
-                        }
-                        Some(def.as_c_function()(receiver, (*args.add(1)).ptr()))
-                    }
-                    op::CALL_METHOD_DESCRIPTOR_FAST => {
-                        let mut plain = Plain::new(args.add(1), total - 1);
-                        Some(def.as_fast()(receiver, plain.args(), total as isize - 1))
-                    }
-                    _ => {
-                        let mut plain = Plain::new(args.add(1), total - 1);
-                        Some(def.as_fast_with_keywords()(receiver, plain.args(), total as isize - 1, ptr::null_mut()))
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn expected_flags(opcode: u8) -> i32 {
+pub fn expected_flags(opcode: u8) -> i32 {
     match opcode {
         op::CALL_BUILTIN_O | op::CALL_METHOD_DESCRIPTOR_O => abi::METH_O,
         op::CALL_BUILTIN_FAST | op::CALL_METHOD_DESCRIPTOR_FAST => abi::METH_FASTCALL,

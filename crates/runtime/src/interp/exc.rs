@@ -313,7 +313,7 @@ pub fn fetch_stop_iteration_value() -> PyResult<Owned> {
     }
 }
 
-/// A panic reached the evaluation loop: SystemError in its place.
+/// A panic reached the interpreter: SystemError in its place.
 #[cold]
 pub fn panic_to_system_error(panic: Box<dyn Any + Send>) {
     let text = panic.downcast_ref::<&str>().map(|s| s.to_string()).or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();

@@ -10,8 +10,8 @@ use abi::{PyFrameObject, PyObject, PyThreadState};
 use std::mem::{offset_of, size_of};
 use std::ptr;
 
-/// One 16-bit unit of code as it lies in memory.
-#[repr(C)]
+/// One 16-bit unit of code as it lies in memory; it is read as a whole.
+#[repr(C, align(2))]
 #[derive(Clone, Copy)]
 pub struct CodeWord {
     pub code: u8,
@@ -231,6 +231,15 @@ pub unsafe fn pop(ts: *mut PyThreadState, frame: *mut InterpreterFrame) {
         }
         (*ts).datastack_top.set(frame as *mut *mut PyObject);
     }
+}
+
+/// Whether the frame stands first in its chunk, so that popping it ends the chunk.
+/// # Safety
+/// `chunk` is the thread's `datastack_chunk`.
+#[inline(always)]
+pub unsafe fn is_first_of_chunk<T>(frame: *mut InterpreterFrame, chunk: *mut T) -> bool {
+    // SAFETY: by contract.
+    unsafe { frame as usize == (&raw mut (*(chunk as *mut StackChunk)).data) as usize }
 }
 
 #[cold]

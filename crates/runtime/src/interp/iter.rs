@@ -3,6 +3,7 @@
 use crate::errors::{self, PyResult};
 use crate::object::{Object, Owned};
 use crate::protocol;
+use crate::types::{ListIterator, TupleIterator};
 
 /// The next item, or `None` at the end. A StopIteration that was really raised is an event before it is swallowed.
 #[inline]
@@ -27,4 +28,13 @@ fn ended() -> PyResult<Option<Owned>> {
     }
     errors::clear();
     Ok(None)
+}
+
+/// Lets the iterator over a list or a tuple go of what it has come to the end of.
+pub fn exhaust(iterator: &Object) {
+    if let Some(iterator) = ListIterator::exact(iterator) {
+        iterator.exhaust();
+    } else if let Some(iterator) = TupleIterator::exact(iterator) {
+        iterator.exhaust();
+    }
 }

@@ -1,4 +1,4 @@
-//! The interpreter: frames, the evaluation loop, and a file for each family of instructions with its generic and specialised forms.
+//! The interpreter: frames, activations, the instructions, and a file for what each family of them does beyond its fast path.
 
 pub mod attr;
 pub mod backoff;
@@ -11,11 +11,13 @@ pub mod exc;
 pub mod frame;
 pub mod generator;
 pub mod globals;
+mod instructions;
 pub mod intrinsics;
 pub mod iter;
 pub mod matching;
 pub mod monitoring;
 pub mod names;
+mod registers;
 pub mod special;
 pub mod specialize;
 pub mod stackref;

@@ -104,4 +104,29 @@ impl StackRef {
             unsafe { self.obj().decref() }
         }
     }
+    /// As `close`, but leaves the end of the object to the caller: true if this was the last count.
+    /// # Safety
+    /// As `close`; the caller deallocates.
+    #[inline(always)]
+    pub unsafe fn drop_count(self) -> bool {
+        if self.is_borrowed() {
+            return false;
+        }
+        // SAFETY: the slot owned a count.
+        let cell = unsafe { &self.obj().0.ob_refcnt };
+        let count = cell.get();
+        if (count as i32) < 0 {
+            return false;
+        }
+        cell.set(count - 1);
+        count == 1
+    }
+    /// Whether `close` would end the object.
+    /// # Safety
+    /// NULL or alive.
+    #[inline(always)]
+    pub unsafe fn is_last(self) -> bool {
+        // SAFETY: by contract.
+        !self.is_borrowed() && unsafe { self.obj().refcount() } == 1
+    }
 }

@@ -75,7 +75,7 @@ impl Function {
         // SAFETY: always a str.
         unsafe { Object::from_ptr(self.0.func_qualname.get()).cast() }
     }
-    /// Whether the evaluation loop may push the function's frame itself.
+    /// Whether the interpreter may push the function's frame itself.
     #[inline(always)]
     pub fn is_inlinable(&self) -> bool {
         self.0.vectorcall.get().map(|f| f as usize) == Some(function_vectorcall as *const () as usize)
