@@ -1,6 +1,7 @@
 //! Sets of characters: SRE's set code, turned into a bitmap for the first 256 characters; larger ones walk the code.
 
 use super::program::{InvalidCode, op};
+use std::sync::OnceLock;
 
 /// How characters are folded before they are compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -97,10 +98,21 @@ pub struct Bitmap {
 impl Bitmap {
     pub const EMPTY: Bitmap = Bitmap { low: [0; 4], high: false };
     pub const FULL: Bitmap = Bitmap { low: [u64::MAX; 4], high: true };
-    pub fn from_fn(high: bool, mut f: impl FnMut(u32) -> bool) -> Bitmap {
-        let mut map = Bitmap { low: [0; 4], high };
-        (0..256).filter(|&c| f(c)).for_each(|c| map.low[c as usize >> 6] |= 1 << (c & 63));
-        map
+    pub fn literal(lit: u32) -> Bitmap {
+        let mut low = [0; 4];
+        add_range(&mut low, lit, lit);
+        Bitmap { low, high: lit > 255 }
+    }
+    /// All but a literal.
+    pub fn not_literal(lit: u32) -> Bitmap {
+        Bitmap { low: Bitmap::literal(lit).low.map(|word| !word), high: true }
+    }
+    /// What is a literal after folding, or not; a fold of a locale is not known ahead.
+    pub fn folded_literal(lit: u32, fold: Fold, negated: bool) -> Bitmap {
+        let plain = Bitmap::literal(lit).low;
+        let mut low = folded(plain, fold);
+        low.iter_mut().zip(plain).for_each(|(word, own)| *word = (*word | own) ^ if negated { u64::MAX } else { 0 });
+        Bitmap { low, high: true }
     }
     #[inline(always)]
     pub fn contains(&self, c: u32) -> bool {
@@ -119,8 +131,92 @@ impl Bitmap {
         if self.high || self.low.iter().map(|w| w.count_ones()).sum::<u32>() != 1 {
             return None;
         }
-        (0..256).find(|&c| self.contains(c))
+        self.low.iter().zip(0..).find(|(word, _)| **word != 0).map(|(word, at)| at * 64 + word.trailing_zeros())
     }
+}
+
+/// Adds characters to those below 256.
+fn add_range(low: &mut [u64; 4], first: u32, last: u32) {
+    for (word, start) in low.iter_mut().zip([0, 64, 128, 192]) {
+        let (first, last) = (first.max(start), last.min(start + 63));
+        if first <= last {
+            *word |= u64::MAX >> (63 - (last - first)) << (first - start);
+        }
+    }
+}
+
+/// Of a set of characters, those below 256 that are in it after folding.
+fn folded(mut low: [u64; 4], fold: Fold) -> [u64; 4] {
+    // A capital stands 32 before its small letter, below 128 and from 192 on; the multiplication sign is none.
+    const CAPITALS: u64 = 0x07ff_fffe;
+    const LATIN_CAPITALS: u64 = 0x7f7f_ffff;
+    if fold == Fold::Ascii || fold == Fold::Unicode {
+        low[1] = low[1] & !CAPITALS | low[1] >> 32 & CAPITALS;
+    }
+    if fold == Fold::Unicode {
+        low[3] = low[3] & !LATIN_CAPITALS | low[3] >> 32 & LATIN_CAPITALS;
+    }
+    low
+}
+
+/// The characters below 256 of a category that does not depend on the locale.
+fn category_map(category: u32) -> [u64; 4] {
+    static CLASSES: [OnceLock<[u64; 4]>; CATEGORIES as usize / 2] = [const { OnceLock::new() }; CATEGORIES as usize / 2];
+    let class = category as usize >> 1;
+    let Some(known) = CLASSES.get(class) else { return [0; 4] };
+    let map = *known.get_or_init(|| map_of(|c| in_category(category & !1, c)));
+    if category & 1 == 1 { map.map(|word| !word) } else { map }
+}
+
+fn map_of(is_member: impl Fn(u32) -> bool) -> [u64; 4] {
+    let mut low = [0; 4];
+    (0..256).filter(|&c| is_member(c)).for_each(|c| low[c as usize >> 6] |= 1 << (c & 63));
+    low
+}
+
+/// Pairs of words of set code as words of a map.
+fn from_words(words: &[u32]) -> [u64; 4] {
+    let mut low = [0; 4];
+    low.iter_mut().zip(words.chunks_exact(2)).for_each(|(word, pair)| *word = pair[0] as u64 | (pair[1] as u64) << 32);
+    low
+}
+
+/// The characters below 256 that set code accepts, before folding: what `evaluate` says of each.
+fn evaluate_low(mut code: &[u32]) -> [u64; 4] {
+    let (mut accepted, mut open) = ([0; 4], [u64::MAX; 4]);
+    let mut result = true;
+    while let Some(item) = next_item(&mut code) {
+        let mut found = [0; 4];
+        match item {
+            Item::Negate => {
+                result = !result;
+                continue;
+            }
+            Item::Literal(lit) => add_range(&mut found, lit, lit),
+            Item::Range(first, last) => add_range(&mut found, first, last),
+            Item::RangeIgnore(first, last) => {
+                let is_in = |c: u32| first <= c && c <= last;
+                found = map_of(|c| is_in(c) || is_in(unicode_upper(c)));
+            }
+            Item::Category(category) => found = category_map(category),
+            Item::Charset(words) => found = from_words(words),
+            Item::BigCharset { index, blocks } => {
+                let block = index.first().map_or(0, |word| word.to_ne_bytes()[0]) as usize;
+                found = from_words(blocks.get(block * 8..).unwrap_or(&[]));
+            }
+        }
+        // The first item that has a character decides.
+        for ((accepted, open), found) in accepted.iter_mut().zip(&mut open).zip(found) {
+            if result {
+                *accepted |= *open & found;
+            }
+            *open &= !found;
+        }
+    }
+    if !result {
+        accepted.iter_mut().zip(open).for_each(|(accepted, open)| *accepted |= open);
+    }
+    accepted
 }
 
 /// A set of a pattern.
@@ -137,7 +233,7 @@ impl Charset {
     pub fn new(code: &[u32], fold: Fold) -> Charset {
         let mut set = Charset { map: Bitmap::FULL, code: code.into(), fold, dynamic: fold == Fold::Locale || is_locale_dependent(code) };
         if !set.dynamic {
-            set.map = Bitmap::from_fn(fold == Fold::Unicode || has_high_characters(code), |c| set.contains_slow(c));
+            set.map = Bitmap { low: folded(evaluate_low(code), fold), high: fold == Fold::Unicode || has_high_characters(code) };
         }
         set
     }
@@ -265,4 +361,49 @@ fn has_high_characters(mut code: &[u32]) -> bool {
         Item::Charset(_) => false,
         Item::Negate | Item::RangeIgnore(..) | Item::BigCharset { .. } => true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_say_what_the_code_says() {
+        let words = |bits: [u64; 4]| bits.into_iter().flat_map(|word| [word as u32, (word >> 32) as u32]).collect::<Vec<u32>>();
+        let mut codes: Vec<Vec<u32>> = vec![
+            vec![op::LITERAL, 97, op::LITERAL, 0xE9],
+            vec![op::RANGE, 0, 0x110000],
+            vec![op::RANGE, 60, 70, op::NEGATE, op::RANGE, 65, 200],
+            vec![op::RANGE, 127, 128, op::RANGE, 191, 192, op::RANGE, 5, 4],
+            vec![op::RANGE_UNI_IGNORE, 97, 122, op::RANGE_UNI_IGNORE, 0x178, 0x178],
+            [vec![op::CHARSET], words([1 << 63 | 1, 0x0012_3456_789a_bcde, 7, u64::MAX << 31])].concat(),
+            [vec![op::BIGCHARSET, 2], vec![0x0001_0001; 64], words([1, 2, 3, 4]), words([!1, !2, 3 << 40, !4])].concat(),
+        ];
+        codes.extend((0..CATEGORIES).filter(|category| category >> 1 != 4).map(|category| vec![op::CATEGORY, category]));
+        for code in codes.clone() {
+            codes.push([vec![op::NEGATE], code].concat());
+        }
+        for code in codes {
+            let code = [code, vec![op::FAILURE]].concat();
+            assert!(validate(&code).is_ok());
+            for fold in [Fold::None, Fold::Ascii, Fold::Unicode] {
+                let set = Charset::new(&code, fold);
+                (0..256).for_each(|c| assert_eq!(set.map.contains(c), set.contains_slow(c), "{code:?} {fold:?} {c}"));
+            }
+        }
+    }
+
+    #[test]
+    fn maps_of_literals_agree_with_comparing() {
+        for lit in (0..300).chain([0x17F, 0x212A]) {
+            for fold in [Fold::None, Fold::Ascii, Fold::Unicode] {
+                for negated in [false, true] {
+                    let map = Bitmap::folded_literal(lit, fold, negated);
+                    (0..256).for_each(|c| assert_eq!(map.contains(c), fold.is_literal(lit, c) != negated, "{lit} {fold:?} {c}"));
+                }
+            }
+            (0..256).for_each(|c| assert_eq!((Bitmap::literal(lit).contains(c), Bitmap::not_literal(lit).contains(c)), (c == lit, c != lit)));
+            assert_eq!(Bitmap::literal(lit).single(), (lit < 256).then_some(lit));
+        }
+    }
 }

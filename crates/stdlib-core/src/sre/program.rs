@@ -503,12 +503,12 @@ fn at_code(code: u32) -> Checked<At> {
 impl Program {
     fn unit_bitmap(&self, unit: Unit) -> Bitmap {
         match unit {
-            Unit::Any => Bitmap::from_fn(true, |c| c != b'\n' as u32),
+            Unit::Any => Bitmap::not_literal(b'\n' as u32),
             Unit::AnyAll => Bitmap::FULL,
-            Unit::Literal(lit) => Bitmap::from_fn(lit > 255, |c| c == lit),
-            Unit::NotLiteral(lit) => Bitmap::from_fn(true, |c| c != lit),
+            Unit::Literal(lit) => Bitmap::literal(lit),
+            Unit::NotLiteral(lit) => Bitmap::not_literal(lit),
             Unit::Folded { fold: Fold::Locale, .. } => Bitmap::FULL,
-            Unit::Folded { fold, lit, negated } => Bitmap::from_fn(true, |c| fold.is_literal(lit, c) != negated),
+            Unit::Folded { fold, lit, negated } => Bitmap::folded_literal(lit, fold, negated),
             Unit::Set(set) => self.sets[set as usize].map,
         }
     }
