@@ -28,6 +28,7 @@ static ELEMENT_PATH: Kept = Kept::new();
 static DEEPCOPY: Kept = Kept::new();
 
 /// A new reference to what a cell holds.
+#[inline]
 fn peek<T>(cell: &Cell<Option<Owned<T>>>) -> Option<Owned<T>> {
     let value = cell.take();
     let copy = value.clone();

@@ -49,6 +49,11 @@ impl Encoding {
     }
 }
 
+/// How many bytes are as wanted; a block's count fits a byte, so that the processor counts many at once.
+fn count(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> usize {
+    text.chunks(255).map(|block| block.iter().fold(0u8, |n, &c| n + is_wanted(c) as u8) as usize).sum()
+}
+
 #[derive(Clone, Copy)]
 pub struct Position {
     /// In the document's bytes.
@@ -209,16 +214,18 @@ impl Input {
         let (from, mut position) = if offset < self.mark.0 { self.previous } else { self.mark };
         let text = &self.text[from..offset.clamp(from, self.text.len())];
         position.index += self.encoding.original_length(text);
-        if !text.contains(&b'\r') {
-            let columns = match text.iter().rposition(|&c| c == b'\n') {
+        if count(text, |c| c == b'\r') == 0 {
+            let lines = count(text, |c| c == b'\n');
+            let last = if lines > 0 { text.iter().rposition(|&c| c == b'\n') } else { None };
+            let columns = match last {
                 Some(last) => {
-                    position.line += text.iter().filter(|&&c| c == b'\n').count();
+                    position.line += lines;
                     position.column = 0;
                     &text[last + 1..]
                 }
                 None => text,
             };
-            position.column += columns.iter().filter(|&&c| c & 0xC0 != 0x80).count();
+            position.column += count(columns, |c| c & 0xC0 != 0x80);
             return position;
         }
         for (i, &c) in text.iter().enumerate() {

@@ -31,7 +31,7 @@ impl Memo {
         }
     }
     /// Gives back what was there.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, index: usize, value: Owned) -> Option<Owned> {
         if index == self.dense.len() && self.sparse.is_empty() {
             runtime::memory::reserve::grow(&mut self.dense);
@@ -41,6 +41,7 @@ impl Memo {
         }
         self.put_anywhere(index, value)
     }
+    #[inline(never)]
     fn put_anywhere(&mut self, index: usize, value: Owned) -> Option<Owned> {
         let old = if index < self.dense.len() {
             self.dense[index].replace(value)
@@ -415,6 +416,18 @@ impl Loader<'_> {
             None => Err(error(format_args!("Memo value not found at index {index}"))),
         }
     }
+    /// Memoizes the top of the stack under the next number.
+    #[inline]
+    fn memoize(&mut self) -> PyResult<()> {
+        self.check(1)?;
+        let Some(top) = self.stack.last() else { return Err(errors::bad_internal_call()) };
+        let mut memo = self.core.memo.borrow_mut();
+        let index = memo.len;
+        let old = memo.put(index, top.clone());
+        drop(memo);
+        drop(old);
+        Ok(())
+    }
     fn put_memo(&mut self, index: usize) -> PyResult<()> {
         let value = self.top()?;
         let old = self.core.memo.borrow_mut().put(index, value);
@@ -516,10 +529,7 @@ impl Loader<'_> {
                 let len = self.input.size8("BINBYTES")?;
                 self.push_bytes(len)?;
             }
-            MEMOIZE => {
-                let index = self.core.memo.borrow().len();
-                self.put_memo(index)?;
-            }
+            MEMOIZE => self.memoize()?,
             BINPUT => {
                 let index = self.input.byte()? as usize;
                 self.put_memo(index)?;
