@@ -5,14 +5,14 @@ use super::operators as ops;
 use super::Int;
 use crate::err;
 use crate::errors::PyResult;
-use crate::macro_support::Buffer;
+use crate::macro_support::{Args, Buffer, KwArgs};
 use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::number;
 use crate::protocol::object::{self, CompareOp};
 use crate::types::{self, Bytes, Dict, Float, Str, Tuple};
 
 use macros::pytype;
-use num_bigint::{BigInt, Sign};
+use num_bigint::BigInt;
 
 /// `hex`, `oct`, `bin` and the like: digits in a base with an optional prefix.
 pub fn format_radix(value: &Int, radix: u32, prefix: &str) -> String {
@@ -43,6 +43,28 @@ fn of_subtype(cls: &Type, value: Owned<Int>) -> PyResult {
     Ok(made)
 }
 
+fn new_int(x: Option<&Object>, base: Option<&Object>) -> PyResult<Owned<Int>> {
+    let (x, base) = match (x, base) {
+        (None, None) => return Ok(Int::from_i64(0)),
+        (None, Some(_)) => return Err(err!(TypeError, "int() missing string argument")),
+        (Some(x), None) => return number::long(x),
+        (Some(x), Some(base)) => (x, base),
+    };
+    let base = number::as_isize(base, None)?;
+    if base != 0 && !(2..=36).contains(&base) {
+        return Err(err!(ValueError, "int() base must be >= 2 and <= 36, or 0"));
+    }
+    if let Some(text) = x.downcast::<Str>() {
+        return int_from_str(text, base as u32);
+    }
+    if Bytes::check(x) || types::ByteArray::check(x) {
+        let buffer = Buffer::new(x)?;
+        let text = String::from_utf8_lossy(&buffer).into_owned();
+        return int_from_text(&text, base as u32, &*Bytes::try_new(&buffer)?);
+    }
+    Err(err!(TypeError, "int() can't convert non-string with explicit base"))
+}
+
 /// int([x]) -> integer
 /// int(x, base=10) -> integer
 ///
@@ -61,27 +83,21 @@ impl Int {
         let parsed = crate::macro_support::parse("int", &["", "base"], 0, args, kwargs)?;
         let x = parsed.first().and_then(|p| p.as_deref());
         let base = parsed.get(1).and_then(|p| p.as_deref());
-        let value = match (x, base) {
-            (None, None) => Int::from_i64(0),
-            (None, Some(_)) => return Err(err!(TypeError, "int() missing string argument")),
-            (Some(x), None) => number::long(x)?,
-            (Some(x), Some(base)) => {
-                let base = number::as_isize(base, None)?;
-                if base != 0 && !(2..=36).contains(&base) {
-                    return Err(err!(ValueError, "int() base must be >= 2 and <= 36, or 0"));
-                }
-                if let Some(text) = x.downcast::<Str>() {
-                    int_from_str(text, base as u32)?
-                } else if Bytes::check(x) || types::ByteArray::check(x) {
-                    let buffer = Buffer::new(x)?;
-                    let text = String::from_utf8_lossy(&buffer).into_owned();
-                    int_from_text(&text, base as u32, &*Bytes::try_new(&buffer)?)?
-                } else {
-                    return Err(err!(TypeError, "int() can't convert non-string with explicit base"));
-                }
+        of_subtype(cls, new_int(x, base)?)
+    }
+    #[slot]
+    fn tp_vectorcall(cls: &Type, args: Args<'_>, kwargs: KwArgs<'_>) -> PyResult {
+        if !kwargs.is_empty() {
+            let keywords = Dict::new();
+            for (name, value) in kwargs.iter() {
+                keywords.set_item(name, value)?;
             }
-        };
-        of_subtype(cls, value)
+            return Self::tp_new(cls, &Tuple::new(&args), Some(&keywords));
+        }
+        if args.len() > 2 {
+            return Err(err!(TypeError, "int expected at most 2 arguments, got {}", args.len()));
+        }
+        of_subtype(cls, new_int(args.first().copied(), args.get(1).copied())?)
     }
     #[slot]
     fn tp_repr(&self) -> PyResult<Owned<Str>> {
@@ -220,34 +236,27 @@ impl Int {
             return Err(err!(OverflowError, "can't convert negative int to unsigned"));
         }
         let length = length as usize;
-        let value = self.to_bigint();
-        let mut bytes = if signed { value.to_signed_bytes_le() } else { value.magnitude().to_bytes_le() };
-        if self.is_zero() {
-            bytes.clear();
+        // Bits that the number takes: the sign has one of its own, and -2^n needs no more than 2^n - 1.
+        let mut bits = self.bit_length();
+        if signed && !self.is_zero() {
+            bits += 1;
+            if self.is_negative() && self.digits().iter().map(|digit| digit.count_ones()).sum::<u32>() == 1 {
+                bits -= 1;
+            }
         }
-        if bytes.len() > length {
+        if bits.div_ceil(8) > length as u64 {
             return Err(err!(OverflowError, "int too big to convert"));
         }
-        if bytes.try_reserve_exact(length - bytes.len()).is_err() {
-            return Err(crate::errors::no_memory());
-        }
-        bytes.resize(length, if self.is_negative() { 0xff } else { 0 });
-        if !little {
-            bytes.reverse();
-        }
-        Ok(Bytes::new(&bytes))
+        Bytes::build(length, |out| {
+            if little { self.fill_bytes(out.iter_mut()) } else { self.fill_bytes(out.iter_mut().rev()) }
+        })
     }
     /// Return the integer represented by the given array of bytes.
     #[classmethod("from_bytes($type, /, bytes, byteorder='big', *, signed=False)")]
     fn from_bytes(cls: &Type, bytes: &Object, byteorder: Option<&Object>, signed: bool) -> PyResult {
         let little = is_little("from_bytes", byteorder)?;
         let bytes = types::bytes::bytes_of(bytes)?;
-        let mut data = bytes.as_slice().to_vec();
-        if !little {
-            data.reverse();
-        }
-        let value = if signed { BigInt::from_signed_bytes_le(&data) } else { BigInt::from_bytes_le(Sign::Plus, &data) };
-        let value = Int::try_from_bigint(&value)?;
+        let value = of_bytes(bytes.as_slice(), little, signed)?;
         if std::ptr::eq(cls, &PyLong_Type) {
             return Ok(value.into_object());
         }
@@ -337,6 +346,62 @@ impl Int {
     #[getter("denominator", "the denominator of a rational number in lowest terms")]
     fn denominator(&self) -> PyResult {
         Ok(Int::from_i64(1).into_object())
+    }
+}
+
+impl Int {
+    /// Writes the number's bytes, least first, as a two's complement.
+    fn fill_bytes<'a>(&self, out: impl Iterator<Item = &'a mut u8>) {
+        let mut digits = self.digits().iter();
+        let (mut acc, mut bits) = (0u64, 0);
+        let flip = if self.is_negative() { 0xff } else { 0 };
+        let mut carry = flip as u32 & 1;
+        for byte in out {
+            if bits < 8 {
+                acc |= (digits.next().copied().unwrap_or(0) as u64) << bits;
+                bits += super::SHIFT;
+            }
+            carry += (acc as u8 ^ flip) as u32;
+            *byte = carry as u8;
+            carry >>= 8;
+            acc >>= 8;
+            bits -= 8;
+        }
+    }
+}
+
+/// The int that the bytes stand for.
+fn of_bytes(bytes: &[u8], little: bool, signed: bool) -> PyResult<Owned<Int>> {
+    let last = if little { bytes.last() } else { bytes.first() };
+    let negative = signed && last.is_some_and(|&byte| byte & 0x80 != 0);
+    // Eight bytes (or those that are left) as a number; the i-th from the least.
+    let limb = |i: usize| {
+        let (from, to) = (i * 8, (i * 8 + 8).min(bytes.len()));
+        let mut eight = if negative { [0xff; 8] } else { [0; 8] };
+        if little {
+            eight[..to - from].copy_from_slice(&bytes[from..to]);
+            u64::from_le_bytes(eight)
+        } else {
+            eight[8 - (to - from)..].copy_from_slice(&bytes[bytes.len() - to..bytes.len() - from]);
+            u64::from_be_bytes(eight)
+        }
+    };
+    let count = bytes.len().div_ceil(8);
+    match (count, negative) {
+        (0, _) => Ok(Int::from_i64(0)),
+        (1, true) => Ok(Int::from_i64(limb(0) as i64)),
+        (1, false) => Ok(Int::from_u64(limb(0))),
+        (_, false) => Int::from_limbs((0..count).map(limb), false),
+        (_, true) => {
+            // The magnitude is the complement, plus 1.
+            let mut carry = true;
+            let limbs = (0..count).map(|i| {
+                let (value, over) = (!limb(i)).overflowing_add(carry as u64);
+                carry = over;
+                value
+            });
+            Int::from_limbs(limbs, true)
+        }
     }
 }
 

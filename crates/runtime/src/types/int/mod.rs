@@ -6,6 +6,7 @@
 
 pub mod convert;
 mod digits;
+mod draft;
 mod methods;
 mod operators;
 
@@ -18,6 +19,7 @@ use crate::errors::{self, PyResult};
 use crate::memory;
 use crate::object::{Owned, PyTyped};
 use abi::{PyLongObject, PyObject};
+use draft::Draft;
 use num_bigint::{BigInt, Sign};
 use std::mem::{offset_of, size_of};
 use std::ptr;
@@ -126,20 +128,42 @@ impl Int {
             }
             return op as *mut PyObject;
         }
-        Int::new_large(value.unsigned_abs() as u128, value < 0)
+        Int::new_wide(value)
+    }
+    /// An int of more than one digit.
+    #[inline(never)]
+    fn new_wide(value: i64) -> *mut PyObject {
+        let magnitude = value.unsigned_abs();
+        if magnitude >> (2 * SHIFT) != 0 {
+            return Int::new_large(magnitude as u128, value < 0);
+        }
+        let op = memory::object_malloc(DIGITS + 8) as *mut PyLongObject;
+        if op.is_null() {
+            errors::no_memory();
+            return ptr::null_mut();
+        }
+        // SAFETY: a fresh block with room for two digits.
+        unsafe {
+            *(op as *mut u64) = 1;
+            (*op).ob_base.ob_type.set(PyLong_Type.as_type_ptr());
+            (*op).long_value.lv_tag.set(2 << NON_SIZE_BITS | if value < 0 { 2 } else { 0 });
+            let digits = (op as *mut u8).add(DIGITS) as *mut u32;
+            *digits = magnitude as u32 & MASK;
+            *digits.add(1) = (magnitude >> SHIFT) as u32;
+        }
+        op as *mut PyObject
     }
     #[inline(never)]
     fn new_large(mut magnitude: u128, negative: bool) -> *mut PyObject {
-        let mut digits = [0u32; 5];
-        let mut n = 0;
-        while magnitude != 0 {
-            digits[n] = magnitude as u32 & MASK;
-            magnitude >>= SHIFT;
-            n += 1;
-        }
-        match Int::from_digits(&digits[..n], negative) {
-            Ok(value) => value.into_raw(),
-            Err(_) => ptr::null_mut(),
+        let n = ((128 - magnitude.leading_zeros()).div_ceil(SHIFT) as usize).max(1);
+        let Ok(draft) = Draft::new(n) else { return ptr::null_mut() };
+        // SAFETY: as many digits as the magnitude needs.
+        unsafe {
+            for at in 0..n {
+                *draft.as_mut_ptr().add(at) = magnitude as u32 & MASK;
+                magnitude >>= SHIFT;
+            }
+            draft.finish(n, negative).into_raw()
         }
     }
     /// An int of the given digits (normalised by the caller: no leading zeros). Small values give the statics.
@@ -226,28 +250,33 @@ impl Int {
         Int::try_from_bigint(value).unwrap_or_else(|_| Int::from_i64(0))
     }
     pub fn try_from_bigint(value: &BigInt) -> PyResult<Owned<Int>> {
-        // Repacks 64-bit limbs into 30-bit digits.
-        let mut digits = Vec::with_capacity(value.bits() as usize / 30 + 1);
+        Int::from_limbs(value.magnitude().iter_u64_digits(), value.sign() == Sign::Minus)
+    }
+    /// The int whose magnitude is given 64 bits at a time, least first.
+    pub fn from_limbs(limbs: impl ExactSizeIterator<Item = u64>, negative: bool) -> PyResult<Owned<Int>> {
+        let draft = Draft::new((limbs.len() * 64).div_ceil(SHIFT as usize) + 1)?;
+        let (to, mut n) = (draft.as_mut_ptr(), 0);
         let (mut acc, mut bits) = (0u128, 0u32);
-        for limb in value.magnitude().iter_u64_digits() {
-            acc |= (limb as u128) << bits;
-            // Two digits come with every limb, a third with most.
-            digits.extend_from_slice(&[acc as u32 & MASK, (acc >> SHIFT) as u32 & MASK]);
-            acc >>= 2 * SHIFT;
-            bits += 64 - 2 * SHIFT;
-            if bits >= SHIFT {
-                digits.push(acc as u32 & MASK);
-                acc >>= SHIFT;
-                bits -= SHIFT;
+        // SAFETY: there is room for the digits of all limbs and one more.
+        unsafe {
+            for limb in limbs {
+                acc |= (limb as u128) << bits;
+                // Two digits come with every limb, a third with some.
+                *to.add(n) = acc as u32 & MASK;
+                *to.add(n + 1) = (acc >> SHIFT) as u32 & MASK;
+                n += 2;
+                acc >>= 2 * SHIFT;
+                bits += 64 - 2 * SHIFT;
+                if bits >= SHIFT {
+                    *to.add(n) = acc as u32 & MASK;
+                    n += 1;
+                    acc >>= SHIFT;
+                    bits -= SHIFT;
+                }
             }
+            *to.add(n) = acc as u32;
+            Ok(draft.finish(n + 1, negative))
         }
-        if acc != 0 {
-            digits.push(acc as u32);
-        }
-        while digits.last() == Some(&0) {
-            digits.pop();
-        }
-        Int::from_digits(&digits, value.sign() == Sign::Minus)
     }
     pub fn to_bigint(&self) -> BigInt {
         if self.is_compact() {
@@ -268,6 +297,18 @@ impl Int {
             words.push(acc as u32);
         }
         BigInt::new(if self.is_negative() { Sign::Minus } else { Sign::Plus }, words)
+    }
+    /// The value of an int of at most two digits.
+    #[inline(always)]
+    pub fn as_pair(&self) -> Option<i64> {
+        let tag = self.tag();
+        if tag >= 3 << NON_SIZE_BITS {
+            return None;
+        }
+        let low = self.0.long_value.ob_digit[0].get() as i64;
+        // SAFETY: a second digit is read only where the tag says that there is one.
+        let high = if tag >= 2 << NON_SIZE_BITS { unsafe { *((self as *const Int as *const u8).add(DIGITS + 4) as *const u32) as i64 } } else { 0 };
+        Some((1 - (tag & 3) as i64) * (high << SHIFT | low))
     }
     pub fn as_i128(&self) -> Option<i128> {
         if self.digit_count() > 4 {

@@ -1,5 +1,6 @@
 //! Arithmetic of ints: one digit in 64 bits, up to 120 bits in 128, linear work on the digits themselves, the rest by `num_bigint`.
 
+use super::digits::Wanted;
 use super::{Int, digits};
 use crate::err;
 use crate::errors::PyResult;
@@ -39,8 +40,8 @@ pub fn add(a: &Object, b: &Object) -> PyResult {
     if a.is_compact() && b.is_compact() {
         return done(Int::from_i64(a.compact_value() as i64 + b.compact_value() as i64));
     }
-    match (a.as_i128(), b.as_i128()) {
-        (Some(x), Some(y)) => done(Int::from_i128(x + y)),
+    match (a.as_pair(), b.as_pair()) {
+        (Some(x), Some(y)) => done(Int::from_i64(x + y)),
         _ => digits::add(a, b, false).map(|v| v.into_object()),
     }
 }
@@ -50,8 +51,8 @@ pub fn subtract(a: &Object, b: &Object) -> PyResult {
     if a.is_compact() && b.is_compact() {
         return done(Int::from_i64(a.compact_value() as i64 - b.compact_value() as i64));
     }
-    match (a.as_i128(), b.as_i128()) {
-        (Some(x), Some(y)) => done(Int::from_i128(x - y)),
+    match (a.as_pair(), b.as_pair()) {
+        (Some(x), Some(y)) => done(Int::from_i64(x - y)),
         _ => digits::add(a, b, true).map(|v| v.into_object()),
     }
 }
@@ -61,10 +62,11 @@ pub fn multiply(a: &Object, b: &Object) -> PyResult {
     if a.is_compact() && b.is_compact() {
         return done(Int::from_i64(a.compact_value() as i64 * b.compact_value() as i64));
     }
-    if a.digit_count() + b.digit_count() <= 4
-        && let (Some(x), Some(y)) = (a.as_i128(), b.as_i128())
-    {
-        return done(Int::from_i128(x * y));
+    if let (Some(x), Some(y)) = (a.as_pair(), b.as_pair()) {
+        return done(Int::from_i128(x as i128 * y as i128));
+    }
+    if a.is_zero() || b.is_zero() {
+        return done(Int::from_i64(0));
     }
     if a.digit_count().min(b.digit_count()) <= digits::SHORT_FACTOR {
         return digits::multiply(a, b).map(|v| v.into_object());
@@ -84,59 +86,62 @@ fn div_mod_i64(a: i64, b: i64) -> (i64, i64) {
     if r != 0 && (r < 0) != (b < 0) { (q - 1, r + b) } else { (q, r) }
 }
 
-/// `divmod` of two ints; ZeroDivisionError.
-pub fn div_mod(a: &Int, b: &Int) -> PyResult<(Owned<Int>, Owned<Int>)> {
+/// Quotient and remainder of two ints, of which the unwanted one may be 0; ZeroDivisionError.
+fn divide(a: &Int, b: &Int, wanted: Wanted) -> PyResult<(Owned<Int>, Owned<Int>)> {
     if b.is_zero() {
         return Err(by_zero("division by zero"));
     }
-    if let (Some(x), Some(y)) = (a.as_i64(), b.as_i64())
-        && !(x == i64::MIN && y == -1)
-    {
+    if let (Some(x), Some(y)) = (a.as_pair(), b.as_pair()) {
         let (q, r) = div_mod_i64(x, y);
-        return Ok((Int::from_i64(q), Int::from_i64(r)));
+        return Ok((
+            if wanted.quotient { Int::from_i64(q) } else { Int::from_i64(0) },
+            if wanted.remainder { Int::from_i64(r) } else { Int::from_i64(0) },
+        ));
     }
     if b.is_compact() {
-        return digits::div_mod_digit(a, b);
+        return digits::div_mod_digit(a, b, wanted);
     }
     if a.digit_count() < b.digit_count() {
         // Only the sign is to be settled.
         return Ok(if a.is_zero() || a.is_negative() == b.is_negative() {
-            (Int::from_i64(0), Owned::from_ref(a))
+            (Int::from_i64(0), a.to_exact()?)
         } else {
             (Int::from_i64(-1), digits::add(a, b, false)?)
         });
+    }
+    if b.digit_count().min(a.digit_count() - b.digit_count()) <= digits::SHORT_FACTOR {
+        return digits::div_mod(a, b, wanted);
     }
     room(a.bit_length())?;
     let (q, r) = a.to_bigint().div_mod_floor(&b.to_bigint());
     Ok((Int::try_from_bigint(&q)?, Int::try_from_bigint(&r)?))
 }
 
+/// `divmod` of two ints; ZeroDivisionError.
+pub fn div_mod(a: &Int, b: &Int) -> PyResult<(Owned<Int>, Owned<Int>)> {
+    divide(a, b, Wanted { quotient: true, remainder: true })
+}
+
 pub fn floor_divide(a: &Object, b: &Object) -> PyResult {
     let (a, b) = both!(a, b);
-    if b.is_zero() {
-        return Err(by_zero("division by zero"));
-    }
-    if a.is_compact() && b.is_compact() {
+    if a.is_compact() && b.is_compact() && !b.is_zero() {
         return done(Int::from_i64(div_mod_i64(a.compact_value() as i64, b.compact_value() as i64).0));
     }
-    done(div_mod(a, b)?.0)
+    done(divide(a, b, Wanted { quotient: true, remainder: false })?.0)
 }
 
 pub fn remainder(a: &Object, b: &Object) -> PyResult {
     let (a, b) = both!(a, b);
-    if b.is_zero() {
-        return Err(by_zero("division by zero"));
-    }
-    if a.is_compact() && b.is_compact() {
+    if a.is_compact() && b.is_compact() && !b.is_zero() {
         return done(Int::from_i64(div_mod_i64(a.compact_value() as i64, b.compact_value() as i64).1));
     }
-    done(div_mod(a, b)?.1)
+    done(divide(a, b, Wanted { quotient: false, remainder: true })?.1)
 }
 
 pub fn divmod(a: &Object, b: &Object) -> PyResult {
     let (a, b) = both!(a, b);
     let (q, r) = div_mod(a, b)?;
-    Ok(types::Tuple::from_owned(vec![q.into_object(), r.into_object()]).into_object())
+    Ok(types::Tuple::pair(q.into_object(), r.into_object()).into_object())
 }
 
 /// `a / b`, correctly rounded.
@@ -210,7 +215,7 @@ pub fn negative(a: &Int) -> PyResult {
 pub fn invert(a: &Int) -> PyResult {
     match a.as_i64() {
         Some(value) => done(Int::from_i64(!value)),
-        None => big(-(a.to_bigint() + 1i32)),
+        None => done(digits::invert(a)?),
     }
 }
 
@@ -222,9 +227,9 @@ macro_rules! bitwise {
     ($name:ident, $op:tt) => {
         pub fn $name(a: &Object, b: &Object) -> PyResult {
             let (a, b) = both!(a, b);
-            match (a.as_i128(), b.as_i128()) {
-                (Some(x), Some(y)) => done(Int::from_i128(x $op y)),
-                _ => big(a.to_bigint() $op b.to_bigint()),
+            match (a.as_pair(), b.as_pair()) {
+                (Some(x), Some(y)) => done(Int::from_i64(x $op y)),
+                _ => done(digits::bitwise(a, b, |x, y| x $op y)?),
             }
         }
     };
@@ -290,8 +295,7 @@ pub fn power(a: &Object, b: &Object, modulus: &Object) -> PyResult {
         };
         if let Some(base) = a.as_i64() {
             if base == 2 && exponent < TOO_MANY_BITS {
-                room(exponent)?;
-                return big(BigInt::from(1) << exponent);
+                return done(digits::shift_left(&Int::from_i64(1), exponent)?);
             }
             if let Ok(e) = u32::try_from(exponent)
                 && let Some(value) = (base as i128).checked_pow(e)
@@ -328,10 +332,15 @@ pub fn int_hash(a: &Int) -> isize {
         let value = a.compact_value();
         return if value == -1 { -2 } else { value };
     }
-    const MODULUS: u128 = (1 << 61) - 1;
-    let mut x = 0u128;
+    // Multiplying by a power of two modulo 2^61 - 1 turns the bits round.
+    const BITS: u32 = 61;
+    const MODULUS: u64 = (1 << BITS) - 1;
+    let mut x = 0u64;
     for &digit in a.digits().iter().rev() {
-        x = ((x << super::SHIFT) | digit as u128) % MODULUS;
+        x = (x << super::SHIFT & MODULUS | x >> (BITS - super::SHIFT)) + digit as u64;
+        if x >= MODULUS {
+            x -= MODULUS;
+        }
     }
     let hash = if a.is_negative() { -(x as isize) } else { x as isize };
     if hash == -1 { -2 } else { hash }
