@@ -1,9 +1,9 @@
 //! COMPARE_OP. The oparg holds the operator in bits 5.. and, in bit 4, that the result must be a bool (a jump follows).
 
 use crate::errors::PyResult;
-use crate::object::{Object, Owned};
-use crate::protocol::object::{CompareOp, is_true, rich_compare};
-use crate::types;
+use crate::object::{Object, Owned, PyTyped};
+use crate::protocol::object::{CompareOp, compare_different, is_true, rich_compare};
+use crate::types::{self, Bytes, Int, Tuple};
 use std::cmp::Ordering;
 
 #[inline]
@@ -20,7 +20,16 @@ pub fn operator(oparg: usize) -> CompareOp {
 
 /// The operator by its rich-comparison protocol.
 pub fn generic(left: &Object, right: &Object, oparg: usize) -> PyResult {
-    let result = rich_compare(left, right, operator(oparg))?;
+    let op = operator(oparg);
+    // Where the result is a bool whatever the operands hold.
+    let gives_bool = match op {
+        CompareOp::Eq | CompareOp::Ne => Tuple::check_exact(left) || Bytes::check_exact(left) || Int::check_exact(left),
+        _ => Int::check_exact(left),
+    };
+    if gives_bool && std::ptr::eq(left.ty(), right.ty()) {
+        return Ok(types::bool_object(compare_different(left, right, op)?).to_owned());
+    }
+    let result = rich_compare(left, right, op)?;
     if oparg & 16 != 0 {
         let truth = is_true(&result)?;
         return Ok(types::bool_object(truth).to_owned());

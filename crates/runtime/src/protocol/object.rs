@@ -4,7 +4,7 @@
 //! Attribute errors carry `name` and `obj`; where the caller does not want the error, none is created.
 
 use crate::errors::{self, PyResult, Raised, from_c};
-use crate::object::{Object, Owned, Type};
+use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::{call, sequence};
 use crate::tstate::check_recursion;
 use crate::types::attributes::set_attribute_error_context;
@@ -257,6 +257,39 @@ pub fn rich_compare_bool(v: &Object, w: &Object, op: CompareOp) -> PyResult<bool
             CompareOp::Eq => return Ok(true),
             CompareOp::Ne => return Ok(false),
             _ => {}
+        }
+    }
+    compare_different(v, w, op)
+}
+
+/// The truth of a comparison, as `rich_compare_bool` has it of two objects that are not the same: without a slot and a bool object for ints,
+/// floats, tuples, and the equality of strs and bytes.
+pub fn compare_different(v: &Object, w: &Object, op: CompareOp) -> PyResult<bool> {
+    let ty = v.ty();
+    if std::ptr::eq(ty, w.ty()) {
+        if let (Some(v), Some(w)) = (v.downcast_exact::<types::Int>(), w.downcast_exact::<types::Int>()) {
+            return Ok(op.matches(types::int::compare(v, w)));
+        }
+        if let (Some(v), Some(w)) = (v.downcast_exact::<Str>(), w.downcast_exact::<Str>())
+            && matches!(op, CompareOp::Eq | CompareOp::Ne)
+        {
+            return Ok(Str::equal(v, w) == (op == CompareOp::Eq));
+        }
+        // Of subclasses too, if they compare as tuples do.
+        if ty.has_flag(abi::Py_TPFLAGS_TUPLE_SUBCLASS as u64)
+            && ty.0.tp_richcompare.get().map(|f| f as usize) == types::Tuple::type_object().0.tp_richcompare.get().map(|f| f as usize)
+        {
+            check_recursion(" in comparison")?;
+            // SAFETY: the flag says so.
+            return unsafe { v.cast::<types::Tuple>().compare_items(w.cast::<types::Tuple>(), op) };
+        }
+        if let (Some(v), Some(w)) = (v.downcast_exact::<types::Bytes>(), w.downcast_exact::<types::Bytes>())
+            && matches!(op, CompareOp::Eq | CompareOp::Ne)
+        {
+            return Ok((v.as_slice() == w.as_slice()) == (op == CompareOp::Eq));
+        }
+        if let (Some(v), Some(w)) = (v.downcast_exact::<types::Float>(), w.downcast_exact::<types::Float>()) {
+            return Ok(v.value().partial_cmp(&w.value()).map_or(op == CompareOp::Ne, |ordering| op.matches(ordering)));
         }
     }
     let result = rich_compare(v, w, op)?;

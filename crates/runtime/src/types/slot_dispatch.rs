@@ -9,10 +9,12 @@ use crate::object::{Object, Owned, Type};
 use crate::protocol::object::{self as proto, CompareOp, PyObject_GenericGetAttr};
 use crate::protocol::{call, iter, number};
 use crate::types::attributes::{descr_get, generic_lookup};
+use crate::types::descr::WrapperDescr;
 use crate::types::type_object::{lookup_special_method, type_getattro};
 use crate::types::{self, Dict, Int, Str, Tuple};
 use crate::{err, exceptions, intern};
 use abi::{PyObject, PyTypeObject, c_int};
+use std::ffi::c_void;
 use std::ptr;
 
 type P = *mut PyObject;
@@ -55,6 +57,15 @@ unsafe fn call_or_not_implemented(name: &Str, args: &[P]) -> PyResult {
         Some(result) => result,
         None => proto::not_implemented(),
     })
+}
+
+/// The slot function behind the special method `name` where the type has the method from a base made in C: calling that is what calling
+/// the method comes to, without a tuple of arguments. `generic` is the asking function of this file.
+#[inline]
+fn inherited(this: &Object, name: &Str, generic: *const c_void) -> Option<*mut c_void> {
+    let method = this.ty().lookup(name)?.downcast_exact::<WrapperDescr>()?;
+    let is_same_slot = method.base().function.get().cast_const() == generic && this.ty().is_subtype(method.defining_type());
+    is_same_slot.then(|| method.0.d_wrapped.get())
 }
 
 fn object_result(f: impl FnOnce() -> PyResult) -> P {
@@ -260,8 +271,14 @@ pub unsafe extern "C" fn slot_sq_ass_item(this: P, index: isize, value: P) -> c_
 }
 
 pub unsafe extern "C" fn slot_mp_ass_subscript(this: P, key: P, value: P) -> c_int {
-    // SAFETY: a slot's arguments are live objects.
-    status_result(|| unsafe { assign(this, key, value, intern!("__setitem__"), intern!("__delitem__")) })
+    let name = if value.is_null() { intern!("__delitem__") } else { intern!("__setitem__") };
+    // SAFETY: a slot's arguments are live objects; the function is that of the same slot of a base.
+    unsafe {
+        if let Some(function) = inherited(Object::from_ptr(this), name, slot_mp_ass_subscript as *const c_void) {
+            return std::mem::transmute::<*mut c_void, abi::objobjargproc>(function)(this, key, value);
+        }
+        status_result(|| assign(this, key, value, intern!("__setitem__"), intern!("__delitem__")))
+    }
 }
 
 /// `set(this, key, value)`, or `delete(this, key)` for NULL.
@@ -476,8 +493,11 @@ pub unsafe extern "C" fn slot_tp_richcompare(this: P, other: P, op: c_int) -> P 
             Some(CompareOp::Ge) => intern!("__ge__"),
             None => return Err(errors::bad_internal_call()),
         };
-        // SAFETY: a slot's arguments are live objects.
+        // SAFETY: a slot's arguments are live objects; the function is that of the same slot of a base.
         unsafe {
+            if let Some(function) = inherited(Object::from_ptr(this), name, slot_tp_richcompare as *const c_void) {
+                return from_c(std::mem::transmute::<*mut c_void, abi::richcmpfunc>(function)(this, other, op));
+            }
             match lookup_special_method(Object::from_ptr(this), name) {
                 Ok(Some((method, true))) => call::vectorcall(&method, &[this, other], 2, None),
                 Ok(Some((method, false))) => call::vectorcall(&method, &[other], 1, None),

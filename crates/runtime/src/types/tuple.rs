@@ -269,6 +269,25 @@ impl Tuple {
         // SAFETY: within bounds.
         unsafe { Self::from_borrowed(self.items_ptr().add(start), stop - start) }
     }
+    /// Where the first two items are that are not equal; None if the shorter tuple has no such.
+    #[inline]
+    fn first_difference(&self, other: &Tuple) -> PyResult<Option<usize>> {
+        for (i, (x, y)) in self.as_slice().iter().zip(other.as_slice()).enumerate() {
+            if !rich_compare_bool(x, y, CompareOp::Eq)? {
+                return Ok(Some(i));
+            }
+        }
+        Ok(None)
+    }
+    /// The truth of a comparison of two tuples.
+    pub fn compare_items(&self, other: &Tuple, op: CompareOp) -> PyResult<bool> {
+        match self.first_difference(other)? {
+            None => Ok(op.matches(self.len().cmp(&other.len()))),
+            Some(_) if op == CompareOp::Eq => Ok(false),
+            Some(_) if op == CompareOp::Ne => Ok(true),
+            Some(i) => rich_compare_bool(self.get(i), other.get(i), op),
+        }
+    }
     /// The hash of the items' hashes (xxHash's mixing, as CPython's).
     pub fn compute_hash(items: &[&Object]) -> PyResult<isize> {
         const P1: u64 = 11400714785074694791;
@@ -435,17 +454,12 @@ impl Tuple {
     #[slot]
     fn tp_richcompare(&self, other: &Object, op: CompareOp) -> PyResult {
         let Some(other) = other.downcast::<Tuple>() else { return Ok(not_implemented().to_owned()) };
-        let (a, b) = (self.as_slice(), other.as_slice());
-        for (x, y) in a.iter().zip(b) {
-            if !rich_compare_bool(x, y, CompareOp::Eq)? {
-                return match op {
-                    CompareOp::Eq => Ok(bool_object(false).to_owned()),
-                    CompareOp::Ne => Ok(bool_object(true).to_owned()),
-                    _ => rich_compare(x, y, op),
-                };
-            }
+        match self.first_difference(other)? {
+            None => Ok(bool_object(op.matches(self.len().cmp(&other.len()))).to_owned()),
+            Some(_) if op == CompareOp::Eq => Ok(bool_object(false).to_owned()),
+            Some(_) if op == CompareOp::Ne => Ok(bool_object(true).to_owned()),
+            Some(i) => rich_compare(self.get(i), other.get(i), op),
         }
-        Ok(bool_object(op.matches(a.len().cmp(&b.len()))).to_owned())
     }
     #[slot]
     fn tp_iter(&self) -> PyResult {
