@@ -10,7 +10,7 @@ use crate::errors::{PyResult, no_memory};
 use crate::gc;
 use crate::memory;
 use crate::object::{Object, Owned, PyTyped, Type, xdecref};
-use crate::protocol::iter;
+use crate::protocol::{iter, number};
 use crate::protocol::object::{self as protocol, CompareOp, rich_compare_bool};
 use crate::types::dict::keys::{int_equal, is_exact_str, str_equal, str_hash};
 use crate::types::dict::unhashable;
@@ -46,6 +46,9 @@ pub fn hash_item(item: &Object) -> PyResult<isize> {
         if is_exact_str(item.as_ptr()) {
             return Ok(str_hash(item.as_ptr()));
         }
+    }
+    if let Some(value) = number::compact_int(item) {
+        return Ok(if value == -1 { -2 } else { value });
     }
     protocol::hash(item).map_err(|raised| unhashable(item, raised, "a set element"))
 }
@@ -236,6 +239,63 @@ impl Set {
                     perturb >>= PERTURB_SHIFT;
                     i = (i.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb)) & mask;
                 }
+            }
+        }
+    }
+
+    /// Whether the key is there, if no comparison is needed that may run code.
+    #[inline(always)]
+    unsafe fn quick_contains(&self, key: *mut PyObject, hash: isize) -> Option<bool> {
+        // SAFETY: by the caller's contract; nothing runs.
+        unsafe {
+            let (table, mask) = (self.table(), self.mask());
+            let mut perturb = hash as usize;
+            let mut i = hash as usize & mask;
+            loop {
+                let mut entry = table.add(i);
+                let mut probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+                loop {
+                    let stored = (*entry).key.get();
+                    if stored == key {
+                        return Some(true);
+                    }
+                    if stored.is_null() {
+                        return Some(false);
+                    }
+                    if (*entry).hash.get() == hash {
+                        if is_exact_str(stored) && is_exact_str(key) {
+                            if str_equal(stored, key) {
+                                return Some(true);
+                            }
+                        } else {
+                            let int = Int::type_object().as_type_ptr();
+                            if (*stored).ob_type.get() != int || (*key).ob_type.get() != int {
+                                return None;
+                            }
+                            if int_equal(stored, key) {
+                                return Some(true);
+                            }
+                        }
+                    }
+                    if probes == 0 {
+                        break;
+                    }
+                    probes -= 1;
+                    entry = entry.add(1);
+                }
+                perturb >>= PERTURB_SHIFT;
+                i = (i.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb)) & mask;
+            }
+        }
+    }
+    /// Whether an item of another set, borrowed from there, is in this one.
+    #[inline(always)]
+    unsafe fn contains_item(&self, key: *mut PyObject, hash: isize) -> PyResult<bool> {
+        // SAFETY: by the caller's contract; the item is held where code may run.
+        unsafe {
+            match self.quick_contains(key, hash) {
+                Some(found) => Ok(found),
+                None => self.contains_hash(&Object::from_ptr(key).to_owned(), hash),
             }
         }
     }
@@ -614,9 +674,19 @@ impl Set {
     fn intersect_into(&self, other: &Set, result: &Set) -> PyResult<()> {
         let (big, small) = if other.len() > self.len() { (other, self) } else { (self, other) };
         let mut pos = 0;
-        while let Some((key, hash)) = small.next(&mut pos) {
-            if big.contains_hash(&key, hash)? {
-                result.insert(key, hash)?;
+        // SAFETY: the item is held from before code may run on.
+        unsafe {
+            while let Some((key, hash)) = small.next_raw(&mut pos) {
+                match big.quick_contains(key, hash) {
+                    Some(false) => {}
+                    Some(true) => result.insert(Object::from_ptr(key).to_owned(), hash)?,
+                    None => {
+                        let key = Object::from_ptr(key).to_owned();
+                        if big.contains_hash(&key, hash)? {
+                            result.insert(key, hash)?;
+                        }
+                    }
+                }
             }
         }
         Ok(())
@@ -650,9 +720,19 @@ impl Set {
                 }
             }
         } else if let Some(set) = Self::from_any(other) {
-            while let Some((key, hash)) = self.next(&mut pos) {
-                if !set.contains_hash(&key, hash)? {
-                    result.insert(key, hash)?;
+            // SAFETY: the item is held from before code may run on.
+            unsafe {
+                while let Some((key, hash)) = self.next_raw(&mut pos) {
+                    match set.quick_contains(key, hash) {
+                        Some(true) => {}
+                        Some(false) => result.insert(Object::from_ptr(key).to_owned(), hash)?,
+                        None => {
+                            let key = Object::from_ptr(key).to_owned();
+                            if !set.contains_hash(&key, hash)? {
+                                result.insert(key, hash)?;
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -721,9 +801,12 @@ impl Set {
             return Ok(false);
         }
         let mut pos = 0;
-        while let Some((key, hash)) = self.next(&mut pos) {
-            if !other.contains_hash(&key, hash)? {
-                return Ok(false);
+        // SAFETY: `contains_item` holds the item where code may run.
+        unsafe {
+            while let Some((key, hash)) = self.next_raw(&mut pos) {
+                if !other.contains_item(key, hash)? {
+                    return Ok(false);
+                }
             }
         }
         Ok(true)
@@ -735,9 +818,12 @@ impl Set {
         if let Some(set) = Self::from_any(other).filter(|s| ptr::eq(s.object().ty(), Set::type_object()) || ptr::eq(s.object().ty(), FrozenSet::type_object())) {
             let (big, small) = if set.len() > self.len() { (set, self) } else { (self, set) };
             let mut pos = 0;
-            while let Some((key, hash)) = small.next(&mut pos) {
-                if big.contains_hash(&key, hash)? {
-                    return Ok(false);
+            // SAFETY: `contains_item` holds the item where code may run.
+            unsafe {
+                while let Some((key, hash)) = small.next_raw(&mut pos) {
+                    if big.contains_item(key, hash)? {
+                        return Ok(false);
+                    }
                 }
             }
             return Ok(true);

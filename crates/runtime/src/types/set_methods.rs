@@ -595,12 +595,14 @@ impl SetIterator {
             return Err(err!(RuntimeError, "Set changed size during iteration"));
         }
         let mut pos = self.pos.get();
-        let next = set.next(&mut pos);
-        self.pos.set(pos);
+        // SAFETY: the count is taken at once.
+        let next = unsafe { set.next_raw(&mut pos) };
         match next {
             Some((item, _)) => {
+                self.pos.set(pos);
                 self.len.set(self.len.get() - 1);
-                Ok(Some(item))
+                // SAFETY: an item of the set.
+                Ok(Some(unsafe { Object::from_ptr(item) }.to_owned()))
             }
             None => {
                 drop(self.set.take());

@@ -98,37 +98,41 @@ fn extreme(name: &'static str, op: CompareOp, args: Args<'_>, kwargs: KwArgs<'_>
     if several && default.is_some() {
         return Err(err!(TypeError, "Cannot specify a default for {}() with multiple positional arguments", name));
     }
-    // The best item so far, and what it is compared by.
-    let mut best: Option<(Owned, Owned)> = None;
-    let mut consider = |item: Owned| -> PyResult<()> {
-        let value = match key {
-            Some(key) => call::call1(key, &item)?,
-            None => item.clone(),
-        };
-        if let Some((_, best_value)) = &best
-            && !rich_compare_bool(&value, best_value, op)?
-        {
-            return Ok(());
-        }
-        let old = best.replace((item, value));
-        drop(old);
-        Ok(())
-    };
-    if several {
-        for item in args {
-            consider(Object::to_owned(item))?;
-        }
+    let best = if several {
+        let mut items = args.iter().map(|item| Object::to_owned(item));
+        best_of(|| Ok(items.next()), key, op)?
     } else {
         let iterator = iter::get_iter(args[0])?;
-        while let Some(item) = iter::iter_next(&iterator)? {
-            consider(item)?;
-        }
-    }
+        best_of(|| iter::iter_next(&iterator), key, op)?
+    };
     match (best, default) {
-        (Some((item, _)), _) => Ok(item),
+        (Some(item), _) => Ok(item),
         (None, Some(default)) => Ok(default.to_owned()),
         (None, None) => Err(err!(ValueError, "{}() iterable argument is empty", name)),
     }
+}
+
+/// The first item that none of the later ones is before, by `op`; of items or of what `key` makes of them.
+#[inline(always)]
+fn best_of(mut next: impl FnMut() -> PyResult<Option<Owned>>, key: Option<&Object>, op: CompareOp) -> PyResult<Option<Owned>> {
+    let Some(mut best) = next()? else { return Ok(None) };
+    let Some(key) = key else {
+        while let Some(item) = next()? {
+            if rich_compare_bool(&item, &best, op)? {
+                drop(std::mem::replace(&mut best, item));
+            }
+        }
+        return Ok(Some(best));
+    };
+    let mut best_value = call::call1(key, &best)?;
+    while let Some(item) = next()? {
+        let value = call::call1(key, &item)?;
+        if rich_compare_bool(&value, &best_value, op)? {
+            drop(std::mem::replace(&mut best, item));
+            drop(std::mem::replace(&mut best_value, value));
+        }
+    }
+    Ok(Some(best))
 }
 
 /// Runs `test` over the items' truth until one has the value `wanted`.
