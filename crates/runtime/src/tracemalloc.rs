@@ -248,6 +248,7 @@ fn install(frames: i32) {
     LIMIT.store(frames, Ordering::Relaxed);
     *tables() = Some(Box::default());
     types::tuple::suspend_free_lists(true);
+    types::list::suspend_free_list(true);
     types::float::suspend_free_list(true);
     for (below, domain) in BELOW.iter().zip(DOMAINS) {
         below.0.set(Some(allocator(domain)));
@@ -276,6 +277,7 @@ pub fn stop() {
         }
     }
     types::tuple::suspend_free_lists(false);
+    types::list::suspend_free_list(false);
     types::float::suspend_free_list(false);
     let old = tables().take();
     if let Some(old) = old {

@@ -2,9 +2,9 @@
 
 use crate::errors::{self, PyResult};
 use crate::exceptions;
-use crate::object::{Object, Type};
-use crate::protocol::mapping;
-use crate::types::{Dict, Function, Slice, Tuple};
+use crate::object::{Object, Owned, PyTyped, Type};
+use crate::protocol::{mapping, number};
+use crate::types::{Bytes, Dict, Function, List, Slice, Str, Tuple};
 use abi::PyHeapTypeObject;
 
 /// `d[key]` of an exact dict: KeyError(key) if missing.
@@ -21,14 +21,63 @@ pub fn missing_key(key: &Object) -> errors::Raised {
     errors::raise_object(exceptions::KeyError(), Some(Tuple::new(&[key]).object()))
 }
 
+/// Bounds that are small ints or None, cut to a length; start is not beyond stop.
+#[inline]
+fn plain_bounds(start: &Object, stop: &Object, len: usize) -> Option<(usize, usize)> {
+    let bound = |o: &Object, absent: usize| -> Option<usize> {
+        if o.is_none() {
+            return Some(absent);
+        }
+        let i = number::compact_int(o)?;
+        Some(if i < 0 { (i + len as isize).max(0) as usize } else { (i as usize).min(len) })
+    };
+    let stop = bound(stop, len)?;
+    Some((bound(start, 0)?.min(stop), stop))
+}
+
+/// `container[start:stop]` of the built-in sequences, which needs no slice object.
+#[inline]
+fn plain_slice(container: &Object, start: &Object, stop: &Object) -> Option<PyResult> {
+    if let Some(list) = container.downcast_exact::<List>() {
+        let (start, stop) = plain_bounds(start, stop, list.len())?;
+        return Some(list.slice(start, stop).map(Owned::into_object));
+    }
+    if let Some(tuple) = container.downcast_exact::<Tuple>() {
+        let (start, stop) = plain_bounds(start, stop, tuple.len())?;
+        return Some(Ok(tuple.slice(start, stop).into_object()));
+    }
+    if let Some(text) = container.downcast_exact::<Str>() {
+        let (start, stop) = plain_bounds(start, stop, text.len())?;
+        return Some(text.substring(start, stop).map(Owned::into_object));
+    }
+    if let Some(bytes) = container.downcast_exact::<Bytes>() {
+        let (start, stop) = plain_bounds(start, stop, bytes.len())?;
+        if stop - start == bytes.len() {
+            return Some(Ok(container.to_owned()));
+        }
+        return Some(Bytes::try_new(&bytes.as_slice()[start..stop]).map(Owned::into_object));
+    }
+    None
+}
+
 /// `container[start:stop]`.
 pub fn slice(container: &Object, start: &Object, stop: &Object) -> PyResult {
+    if let Some(result) = plain_slice(container, start, stop) {
+        return result;
+    }
     let key = Slice::new(start, stop, crate::types::none())?;
     mapping::get_item(container, &key)
 }
 
 /// `container[start:stop] = value`.
 pub fn store_slice(container: &Object, start: &Object, stop: &Object, value: &Object) -> PyResult<()> {
+    if let Some(list) = container.downcast_exact::<List>()
+        && (List::check_exact(value) || Tuple::check_exact(value))
+        && !value.is(container)
+        && let Some((start, stop)) = plain_bounds(start, stop, list.len())
+    {
+        return list.splice(start, stop, Some(value));
+    }
     let key = Slice::new(start, stop, crate::types::none())?;
     mapping::set_item(container, &key, value)
 }

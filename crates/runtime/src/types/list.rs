@@ -7,7 +7,7 @@
 use crate::errors::{PyResult, no_memory};
 use crate::gc;
 use crate::memory;
-use crate::object::{Object, Owned, PyTyped, Type, xdecref, xincref};
+use crate::object::{Object, Owned, PyTyped, Type, init_head, xdecref, xincref};
 use crate::protocol::object::{self as protocol, CompareOp, rich_compare, rich_compare_bool};
 use crate::protocol::{iter, number, sequence};
 use crate::types::slice::{SliceRange, adjust};
@@ -24,6 +24,21 @@ pub use super::list_sort::sort;
 #[repr(transparent)]
 pub struct List(pub abi::PyListObject);
 
+/// Dead lists, for the next ones.
+static FREE: memory::FreeList<80> = memory::FreeList::new();
+
+/// While `tracemalloc` traces, each list has a block of its own making.
+pub fn suspend_free_list(suspended: bool) {
+    // SAFETY: dead lists' blocks, whose type is still there.
+    FREE.suspend(suspended, |block| unsafe { gc::free(block) });
+}
+
+/// Empties the free list (a full collection does).
+pub fn clear_free_list() {
+    // SAFETY: the link took the place of the count; the type is still there.
+    FREE.clear(|block| unsafe { gc::free(block) });
+}
+
 /// The longest array whose size in bytes is a Py_ssize_t.
 pub const MAX_LEN: usize = isize::MAX as usize / 8;
 
@@ -37,7 +52,12 @@ impl List {
     }
     unsafe fn from_parts(items: *mut *mut PyObject, len: usize, allocated: usize) -> Owned<List> {
         unsafe {
-            let op = gc::alloc_or_abort(List::type_object(), size_of::<abi::PyListObject>());
+            let mut op = FREE.pop() as *mut PyObject;
+            if op.is_null() {
+                op = gc::alloc_or_abort(List::type_object(), size_of::<abi::PyListObject>());
+            } else {
+                init_head(op, List::type_object());
+            }
             let list = &*(op as *const List);
             list.0.ob_base.ob_size.set(len as isize);
             list.0.ob_item.set(items);
@@ -637,7 +657,19 @@ impl List {
         }
         // SAFETY: bounds are those of the array; nothing runs before the old items are dropped.
         unsafe {
-            let old: Vec<Owned> = (start..stop).map(|i| Owned::from_raw(*self.items_ptr().add(i))).collect();
+            // The items that go, kept aside until the list is whole again.
+            let mut few = [ptr::null_mut::<PyObject>(); 16];
+            let mut many = Vec::new();
+            let old = if removed <= few.len() {
+                &mut few[..removed]
+            } else {
+                many.try_reserve_exact(removed).map_err(|_| no_memory())?;
+                many.resize(removed, ptr::null_mut());
+                &mut many[..]
+            };
+            if removed > 0 {
+                ptr::copy_nonoverlapping(self.items_ptr().add(start), old.as_mut_ptr(), removed);
+            }
             if m < removed {
                 let items = self.items_ptr();
                 ptr::copy(items.add(stop), items.add(start + m), n - stop);
@@ -646,11 +678,7 @@ impl List {
                     self.set_len(n - removed + m);
                 }
             } else if m > removed {
-                if let Err(raised) = self.resize(n - removed + m) {
-                    // The list has them still.
-                    old.into_iter().for_each(std::mem::forget);
-                    return Err(raised);
-                }
+                self.resize(n - removed + m)?;
                 let items = self.items_ptr();
                 ptr::copy(items.add(stop), items.add(start + m), n - stop);
             }
@@ -658,7 +686,7 @@ impl List {
                 copy_new_refs(sequence::fast_items(values), self.items_ptr().add(start), m);
             }
             // Last first, as slots are given up.
-            old.into_iter().rev().for_each(drop);
+            old.iter().rev().for_each(|&item| xdecref(item));
         }
         Ok(())
     }
@@ -713,7 +741,11 @@ pub(super) unsafe extern "C" fn dealloc(op: *mut PyObject) {
             }
             memory::mem_free(items as *mut _);
         }
-        if let Some(free) = (*(*op).ob_type.get()).tp_free.get() {
+        let ty = (*op).ob_type.get();
+        if ty == List::type_object().as_type_ptr() && FREE.push(op as *mut _) {
+            return;
+        }
+        if let Some(free) = (*ty).tp_free.get() {
             free(op as *mut _);
         }
     }

@@ -158,6 +158,7 @@ pub fn intern(text: Owned<Str>) -> Owned<Str> {
 /// Gives the blocks in free lists back (a full collection does).
 pub fn clear_free_lists() {
     tuple::clear_free_lists();
+    list::clear_free_list();
     float::clear_free_list();
 }
 

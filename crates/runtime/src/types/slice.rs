@@ -149,7 +149,15 @@ fn slice_int(o: &Object) -> PyResult {
 }
 
 /// `_PyEval_SliceIndex`: a number cut to the size of an index.
+#[inline]
 pub fn eval_index(o: &Object) -> PyResult<isize> {
+    match number::compact_int(o) {
+        Some(value) => Ok(value),
+        None => eval_index_slow(o),
+    }
+}
+
+fn eval_index_slow(o: &Object) -> PyResult<isize> {
     if number::check_index(o) {
         return number::as_isize(o, None);
     }
