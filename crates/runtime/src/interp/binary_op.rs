@@ -82,90 +82,98 @@ pub unsafe fn append_in_place(left: StackRef, right: StackRef, target: *mut Stac
     }
 }
 
-/// Pairs that BINARY_OP_EXTEND knows; the kind lies in the inline cache.
-pub const EXTEND_INT_BITWISE: usize = 1;
-pub const EXTEND_INT_FLOAT: usize = 2;
-pub const EXTEND_FLOAT_INT: usize = 3;
-pub const EXTEND_FLOAT_DIV: usize = 4;
-pub const EXTEND_INT_FLOORDIV_MOD: usize = 5;
+/// What BINARY_OP_EXTEND runs, as the inline cache holds it: operators of ints of at most two digits, then of floats and mixed pairs, each
+/// kind of pair with the four of `FLOAT_OPERATORS`.
+const INT_AND: usize = 1;
+const INT_OR: usize = 2;
+const INT_XOR: usize = 3;
+const INT_LSHIFT: usize = 4;
+const INT_RSHIFT: usize = 5;
+const INT_FLOOR_DIVIDE: usize = 6;
+const INT_REMAINDER: usize = 7;
+// Of ints that BINARY_OP_ADD_INT and its kin are too small for.
+const INT_ADD: usize = 8;
+const INT_SUBTRACT: usize = 9;
+const INT_MULTIPLY: usize = 10;
+const FLOATS: usize = 12;
+const INT_FLOAT: usize = 0;
+const FLOAT_INT: usize = 1;
+const FLOAT_FLOAT: usize = 2;
+/// `NB_*` of `+ - * /`.
+const FLOAT_OPERATORS: [usize; 4] = [0, 10, 5, 11];
 
 /// Runs a specialised pair; `None` if the operands are not what the cache promises.
-/// `kind` holds the pair in its low byte and the operator (`NB_*`) above.
 #[inline]
 pub fn extended(left: &Object, right: &Object, kind: usize) -> Option<PyResult> {
-    let nb = kind >> 8;
-    match kind & 0xff {
-        EXTEND_INT_BITWISE | EXTEND_INT_FLOORDIV_MOD => {
-            let (l, r) = (left.downcast_exact::<Int>()?, right.downcast_exact::<Int>()?);
-            if !l.is_compact() || !r.is_compact() {
-                return None;
+    if kind < FLOATS {
+        let (a, b) = (left.downcast_exact::<Int>()?.as_pair()?, right.downcast_exact::<Int>()?.as_pair()?);
+        let value = match kind {
+            INT_AND => a & b,
+            INT_OR => a | b,
+            INT_XOR => a ^ b,
+            INT_LSHIFT if (0..31).contains(&b) && a.unsigned_abs() >> 32 == 0 => a << b,
+            INT_RSHIFT if (0..63).contains(&b) => a >> b,
+            INT_FLOOR_DIVIDE if b != 0 => a / b - ((a % b != 0 && (a < 0) != (b < 0)) as i64),
+            INT_REMAINDER if b != 0 => {
+                let m = a % b;
+                if m != 0 && (m < 0) != (b < 0) { m + b } else { m }
             }
-            let (a, b) = (l.compact_value() as i64, r.compact_value() as i64);
-            let value = match nb % 13 {
-                1 => a & b,
-                7 => a | b,
-                12 => a ^ b,
-                2 if b != 0 => a / b - ((a % b != 0 && (a < 0) != (b < 0)) as i64),
-                6 if b != 0 => {
-                    let m = a % b;
-                    if m != 0 && (m < 0) != (b < 0) { m + b } else { m }
-                }
-                3 if (0..31).contains(&b) => a << b,
-                9 if (0..63).contains(&b) => a >> b,
-                _ => return None,
-            };
-            Some(Ok(Int::from_i64(value).into_object()))
-        }
-        kind => {
-            let (a, b) = match kind {
-                EXTEND_INT_FLOAT => {
-                    let l = left.downcast_exact::<Int>()?;
-                    if !l.is_compact() {
-                        return None;
-                    }
-                    (l.compact_value() as f64, right.downcast_exact::<Float>()?.value())
-                }
-                EXTEND_FLOAT_INT => {
-                    let r = right.downcast_exact::<Int>()?;
-                    if !r.is_compact() {
-                        return None;
-                    }
-                    (left.downcast_exact::<Float>()?.value(), r.compact_value() as f64)
-                }
-                _ => (left.downcast_exact::<Float>()?.value(), right.downcast_exact::<Float>()?.value()),
-            };
-            let value = match nb % 13 {
-                0 => a + b,
-                10 => a - b,
-                5 => a * b,
-                11 if b != 0.0 => a / b,
-                _ => return None,
-            };
-            Some(Ok(Float::new(value).into_object()))
-        }
-    }
-}
-
-/// The pair kind for two operands, if `extended` can run it.
-pub fn extend_kind(left: &Object, right: &Object, oparg: usize) -> Option<usize> {
-    let nb = oparg % 13;
-    let ints = (Int::check_exact(left), Int::check_exact(right));
-    let floats = (Float::check_exact(left), Float::check_exact(right));
-    let pair = match (ints, floats) {
-        ((true, true), _) => match nb {
-            1 | 7 | 12 | 3 | 9 => EXTEND_INT_BITWISE,
-            2 | 6 => EXTEND_INT_FLOORDIV_MOD,
+            INT_ADD => a + b,
+            INT_SUBTRACT => a - b,
+            INT_MULTIPLY => return Some(Ok(Int::from_i128(a as i128 * b as i128).into_object())),
             _ => return None,
-        },
-        ((true, false), (false, true)) if matches!(nb, 0 | 5 | 10 | 11) => EXTEND_INT_FLOAT,
-        ((false, true), (true, false)) if matches!(nb, 0 | 5 | 10 | 11) => EXTEND_FLOAT_INT,
-        (_, (true, true)) if nb == 11 => EXTEND_FLOAT_DIV,
+        };
+        return Some(Ok(Int::from_i64(value).into_object()));
+    }
+    let compact = |o: &Object| o.downcast_exact::<Int>().filter(|int| int.is_compact()).map(|int| int.compact_value() as f64);
+    let float = |o: &Object| o.downcast_exact::<Float>().map(|float| float.value());
+    let (a, b) = match (kind - FLOATS) >> 2 {
+        INT_FLOAT => (compact(left)?, float(right)?),
+        FLOAT_INT => (float(left)?, compact(right)?),
+        _ => (float(left)?, float(right)?),
+    };
+    let value = match kind & 3 {
+        0 => a + b,
+        1 => a - b,
+        2 => a * b,
+        _ if b != 0.0 => a / b,
         _ => return None,
     };
+    Some(Ok(Float::new(value).into_object()))
+}
+
+/// The kind of pair for two operands, if `extended` can run it.
+pub fn extend_kind(left: &Object, right: &Object, oparg: usize) -> Option<usize> {
     if oparg >= 26 {
         return None;
     }
-    let kind = oparg << 8 | pair;
+    let nb = oparg % 13;
+    let (ints, floats) = ((Int::check_exact(left), Int::check_exact(right)), (Float::check_exact(left), Float::check_exact(right)));
+    let kind = if ints == (true, true) {
+        match nb {
+            1 => INT_AND,
+            7 => INT_OR,
+            12 => INT_XOR,
+            3 => INT_LSHIFT,
+            9 => INT_RSHIFT,
+            2 => INT_FLOOR_DIVIDE,
+            6 => INT_REMAINDER,
+            0 => INT_ADD,
+            10 => INT_SUBTRACT,
+            5 => INT_MULTIPLY,
+            _ => return None,
+        }
+    } else {
+        let operator = FLOAT_OPERATORS.iter().position(|&operator| operator == nb)?;
+        let pair = match (ints, floats) {
+            ((true, false), (false, true)) => INT_FLOAT,
+            ((false, true), (true, false)) => FLOAT_INT,
+            // The other operators of two floats have instructions of their own.
+            (_, (true, true)) if nb == 11 => FLOAT_FLOAT,
+            _ => return None,
+        };
+        FLOATS + (pair << 2) + operator
+    };
     // Only pairs that run with these very operands are worth a rewrite.
     extended(left, right, kind)?.ok()?;
     Some(kind)

@@ -7,6 +7,7 @@ use crate::object::{Object, Owned, PyTyped, Type};
 use crate::protocol::object;
 use crate::types::{self, Bytes, Float, Int, Str};
 use abi::{PyNumberMethods, binaryfunc, ternaryfunc};
+use std::mem::offset_of;
 
 /// A slot of the object's number table.
 #[inline(always)]
@@ -15,19 +16,30 @@ pub fn slot<F>(o: &Object, pick: impl Fn(&PyNumberMethods) -> Option<F>) -> Opti
     unsafe { o.ty().0.tp_as_number.get().as_ref() }.and_then(pick)
 }
 
-type Pick = fn(&PyNumberMethods) -> Option<binaryfunc>;
+/// Where in the number table a slot lies.
+type Place = usize;
+
+/// The slot at that place of the object's number table.
+#[inline(always)]
+fn slot_at(o: &Object, place: Place) -> Option<binaryfunc> {
+    // SAFETY: NULL or a table that lives as long as the type; places are those of binary slots.
+    unsafe {
+        let table = o.ty().0.tp_as_number.get();
+        if table.is_null() { None } else { *((table as *const u8).add(place) as *const Option<binaryfunc>) }
+    }
+}
 
 /// An operator: its slots and its sign in messages.
 struct Operator {
-    slot: Pick,
-    in_place: Pick,
+    slot: Place,
+    in_place: Place,
     sign: &'static str,
 }
 
 macro_rules! operators {
     ($($slot:ident $in_place:ident $sign:literal),*) => {
         /// By `NB_*`, the in-place forms 13 higher.
-        static OPERATORS: [Operator; 13] = [$(Operator { slot: |t| t.$slot.get(), in_place: |t| t.$in_place.get(), sign: $sign }),*];
+        static OPERATORS: [Operator; 13] = [$(Operator { slot: offset_of!(PyNumberMethods, $slot), in_place: offset_of!(PyNumberMethods, $in_place), sign: $sign }),*];
     };
 }
 // The order of NB_ADD, NB_AND, NB_FLOOR_DIVIDE ...; power stands apart (three operands) and is handled before the table is used.
@@ -48,11 +60,12 @@ fn is_not_implemented(o: &Object) -> bool {
 }
 
 /// Tries `v op w`: the right operand first if its type is a subclass that overrides the slot. `None` if neither knows.
-fn binary_op1(v: &Object, w: &Object, pick: Pick) -> PyResult<Option<Owned>> {
-    let left = slot(v, pick);
+#[inline(always)]
+fn binary_op1(v: &Object, w: &Object, place: Place) -> PyResult<Option<Owned>> {
+    let left = slot_at(v, place);
     let mut right = None;
     if !std::ptr::eq(v.ty(), w.ty()) {
-        right = slot(w, pick);
+        right = slot_at(w, place);
         if right.map(|f| f as usize) == left.map(|f| f as usize) {
             right = None;
         }
@@ -101,6 +114,12 @@ pub fn binary_op(op: usize, v: &Object, w: &Object) -> PyResult {
     if let Some(result) = binary_op1(v, w, operator.slot)? {
         return Ok(result);
     }
+    without_number_slots(op, v, w)
+}
+
+/// An operator that the number slots do not know.
+#[inline(never)]
+fn without_number_slots(op: usize, v: &Object, w: &Object) -> PyResult {
     match op {
         ADD => {
             if let Some(concat) = sequence_slot(v, |t| t.sq_concat.get()) {
@@ -127,7 +146,7 @@ pub fn binary_op(op: usize, v: &Object, w: &Object) -> PyResult {
         }
         _ => {}
     }
-    Err(unsupported(v, w, operator.sign))
+    Err(unsupported(v, w, OPERATORS[op].sign))
 }
 
 fn in_place(op: usize, v: &Object, w: &Object) -> PyResult {
@@ -135,7 +154,7 @@ fn in_place(op: usize, v: &Object, w: &Object) -> PyResult {
         return in_place_power(v, w, None);
     }
     let operator = &OPERATORS[op];
-    if let Some(f) = slot(v, operator.in_place) {
+    if let Some(f) = slot_at(v, operator.in_place) {
         // SAFETY: a slot of the operand's own type.
         let result = unsafe { from_c(f(v.as_ptr(), w.as_ptr()))? };
         if !is_not_implemented(&result) {
@@ -171,7 +190,7 @@ fn in_place(op: usize, v: &Object, w: &Object) -> PyResult {
 /// `v + w` by the slots of numbers alone; `None` if neither knows how.
 pub fn add_by_number_slots(v: &Object, w: &Object, in_place: bool) -> PyResult<Option<Owned>> {
     let operator = &OPERATORS[ADD];
-    if in_place && let Some(f) = slot(v, operator.in_place) {
+    if in_place && let Some(f) = slot_at(v, operator.in_place) {
         // SAFETY: a slot of the operand's own type.
         let result = unsafe { from_c(f(v.as_ptr(), w.as_ptr()))? };
         if !is_not_implemented(&result) {
@@ -222,7 +241,7 @@ named! {
 
 /// `divmod(v, w)`.
 pub fn divmod(v: &Object, w: &Object) -> PyResult {
-    match binary_op1(v, w, |t| t.nb_divmod.get())? {
+    match binary_op1(v, w, offset_of!(PyNumberMethods, nb_divmod))? {
         Some(result) => Ok(result),
         None => Err(unsupported(v, w, "divmod()")),
     }
@@ -392,7 +411,21 @@ pub fn float(o: &Object) -> PyResult {
 }
 
 /// `PyNumber_AsSsize_t`: a value beyond `isize` raises `overflow`, or (None) is clipped.
+#[inline]
 pub fn as_isize(o: &Object, overflow: Option<&Type>) -> PyResult<isize> {
+    match compact_int(o) {
+        Some(value) => Ok(value),
+        None => as_isize_slow(o, overflow),
+    }
+}
+
+/// The value of an exact int of one digit.
+#[inline(always)]
+pub fn compact_int(o: &Object) -> Option<isize> {
+    o.downcast_exact::<Int>().filter(|int| int.is_compact()).map(|int| int.compact_value())
+}
+
+fn as_isize_slow(o: &Object, overflow: Option<&Type>) -> PyResult<isize> {
     let value = index(o)?;
     if let Some(small) = value.as_i64() {
         return Ok(small as isize);
