@@ -503,12 +503,72 @@ unsafe fn lookup_other_in_unicode<I: Index>(cell: *const KeysCell, keys: *mut Di
     }
 }
 
+/// What `quick_general_in` gives where only a comparison that may run code can tell.
+const ASK: isize = isize::MIN;
+
+/// The entry of a key in a table for keys of any type, EMPTY, or ASK.
+#[inline(always)]
+unsafe fn quick_general_in<I: Index>(keys: *mut DictKeys, key: *mut PyObject, hash: isize) -> isize {
+    unsafe {
+        let mask = DictKeys::mask(keys);
+        let indices = DictKeys::indices(keys) as *const I;
+        let entries = DictKeys::entries(keys);
+        let mut perturb = hash as usize;
+        let mut slot = hash as usize & mask;
+        loop {
+            let ix = (*indices.add(slot)).get();
+            if ix >= 0 {
+                let entry = entries.offset(ix);
+                let stored = (*entry).key;
+                if stored == key {
+                    return ix;
+                }
+                if (*entry).hash == hash {
+                    let ty = (*key).ob_type.get();
+                    if (*stored).ob_type.get() != ty {
+                        return ASK;
+                    }
+                    let equal = if ty == str_type() {
+                        str_equal(stored, key)
+                    } else if ty == <crate::types::Int as crate::object::PyTyped>::type_object().as_type_ptr() {
+                        int_equal(stored, key)
+                    } else if ty == <crate::types::Bytes as crate::object::PyTyped>::type_object().as_type_ptr() {
+                        Object::from_ptr(stored).cast::<crate::types::Bytes>().as_slice() == Object::from_ptr(key).cast::<crate::types::Bytes>().as_slice()
+                    } else {
+                        return ASK;
+                    };
+                    if equal {
+                        return ix;
+                    }
+                }
+            } else if ix == EMPTY {
+                return EMPTY;
+            }
+            perturb >>= PERTURB_SHIFT;
+            slot = (slot.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1)) & mask;
+        }
+    }
+}
+
 /// The entry of `key` in the table that `cell` holds when the search ends, or EMPTY. A comparison may run Python code; if that changes
 /// the table, the search starts again.
 /// # Safety
 /// `cell` stays alive and holds a live table (a dict that the caller keeps alive); `key` is alive.
-#[inline]
 pub unsafe fn lookup(cell: *const KeysCell, key: *mut PyObject, hash: isize) -> PyResult<isize> {
+    unsafe {
+        let keys = (*cell).get();
+        if (*keys).kind == GENERAL {
+            let ix = with_index!(keys, quick_general_in(keys, key, hash));
+            if ix != ASK {
+                return Ok(ix);
+            }
+        }
+        lookup_asking(cell, key, hash)
+    }
+}
+
+#[inline(never)]
+unsafe fn lookup_asking(cell: *const KeysCell, key: *mut PyObject, hash: isize) -> PyResult<isize> {
     unsafe {
         loop {
             let keys = (*cell).get();

@@ -20,7 +20,7 @@ use crate::errors::{self, PyResult, Raised, no_memory};
 use crate::exceptions;
 use crate::gc;
 use crate::object::{Object, Owned, PyTyped, Type, xdecref, xincref};
-use crate::protocol::{call, object};
+use crate::protocol::{call, number, object};
 use crate::types::Str;
 use crate::types::type_methods::fully_qualified_name;
 use abi::PyObject;
@@ -39,6 +39,9 @@ pub fn hash_key(key: &Object) -> PyResult<isize> {
         if is_exact_str(key.as_ptr()) {
             return Ok(str_hash(key.as_ptr()));
         }
+    }
+    if let Some(value) = number::compact_int(key) {
+        return Ok(if value == -1 { -2 } else { value });
     }
     match object::hash(key) {
         Ok(hash) => Ok(hash),
