@@ -161,16 +161,46 @@ fn encode_base64(data: &[u8], newline: bool) -> Vec<u8> {
 
 // ---- hexadecimal ----
 
+/// The value of a character as a hexadecimal digit; `NO_DIGIT` for others.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[HEX[digit] as usize] = digit as u8;
+        values[HEX[digit].to_ascii_uppercase() as usize] = digit as u8;
+        digit += 1;
+    }
+    values
+};
+const HEX: &[u8; 16] = b"0123456789abcdef";
+/// The two digits of each byte.
+const HEX_PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [HEX[byte >> 4], HEX[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 fn hex_value(c: u8) -> Option<u8> {
-    (c as char).to_digit(16).map(|value| value as u8)
+    Some(HEX_VALUES[c as usize]).filter(|&value| value != NO_DIGIT)
 }
 
-fn decode_hex(data: &[u8]) -> PyResult<Vec<u8>> {
+fn decode_hex(data: &[u8]) -> PyResult<Owned<Bytes>> {
     if data.len() % 2 != 0 {
         return Err(error("Odd-length string"));
     }
-    let pairs = data.chunks_exact(2).map(|pair| Some(hex_value(pair[0])? << 4 | hex_value(pair[1])?));
-    pairs.collect::<Option<Vec<u8>>>().ok_or_else(|| error("Non-hexadecimal digit found"))
+    let mut is_bad = false;
+    let decoded = Bytes::build(data.len() / 2, |out| {
+        for (byte, pair) in out.iter_mut().zip(data.chunks_exact(2)) {
+            let (high, low) = (HEX_VALUES[pair[0] as usize], HEX_VALUES[pair[1] as usize]);
+            is_bad |= (high | low) > 15;
+            *byte = high << 4 | low & 15;
+        }
+    })?;
+    if is_bad { Err(error("Non-hexadecimal digit found")) } else { Ok(decoded) }
 }
 
 /// The character of a `sep` argument.
@@ -186,8 +216,15 @@ fn separator(sep: &Object) -> PyResult<u8> {
 }
 
 fn encode_hex(data: &[u8], sep: Option<&Object>, bytes_per_sep: i32) -> PyResult<Owned<Bytes>> {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     let sep = sep.map(separator).transpose()?.filter(|_| bytes_per_sep != 0);
+    if sep.is_none() {
+        let Some(len) = data.len().checked_mul(2) else { return Err(runtime::errors::no_memory()) };
+        return Bytes::build(len, |out| {
+            for (pair, &byte) in out.chunks_exact_mut(2).zip(data) {
+                pair.copy_from_slice(&HEX_PAIRS[byte as usize]);
+            }
+        });
+    }
     let group = bytes_per_sep.unsigned_abs() as usize;
     let first = if bytes_per_sep > 0 && group > 0 { data.len() % group } else { 0 };
     let mut out = runtime::memory::reserve::with_room(data.len() * 3);
@@ -198,7 +235,7 @@ fn encode_hex(data: &[u8], sep: Option<&Object>, bytes_per_sep: i32) -> PyResult
         {
             out.push(sep);
         }
-        out.extend_from_slice(&[HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]]);
+        out.extend_from_slice(&HEX_PAIRS[byte as usize]);
     }
     Ok(Bytes::new(&out))
 }
@@ -435,12 +472,12 @@ pub mod binascii {
     /// unhexlify() is the same function.
     #[function("a2b_hex($module, hexstr, /)")]
     fn a2b_hex(hexstr: &Object) -> PyResult<Owned<Bytes>> {
-        Ok(Bytes::new(&decode_hex(&ascii_data(hexstr)?)?))
+        decode_hex(&ascii_data(hexstr)?)
     }
     /// Binary data of hexadecimal representation; the same as a2b_hex().
     #[function("unhexlify($module, hexstr, /)")]
     fn unhexlify(hexstr: &Object) -> PyResult<Owned<Bytes>> {
-        Ok(Bytes::new(&decode_hex(&ascii_data(hexstr)?)?))
+        decode_hex(&ascii_data(hexstr)?)
     }
     /// Decode a string of qp-encoded data.
     #[function("a2b_qp($module, /, data, header=False)")]

@@ -276,6 +276,14 @@ pub fn translate<T: ByteString>(this: &T, table: &Object, delete: Option<&Object
         return Err(err!(ValueError, "translation table must be 256 characters long"));
     }
     let delete = delete.map(Buffer::new).transpose()?;
+    if let Some(table) = &table
+        && let Ok(table) = <&[u8; 256]>::try_from(&**table)
+        && delete.as_ref().is_none_or(|delete| delete.is_empty())
+    {
+        let text = this.bytes();
+        let new = T::build(text.len(), |out| out.iter_mut().zip(text).for_each(|(out, &c)| *out = table[c as usize]))?;
+        return if new.bytes() == text { this.unchanged() } else { Ok(new) };
+    }
     let mut dropped = [false; 256];
     delete.iter().flat_map(|delete| delete.iter()).for_each(|&c| dropped[c as usize] = true);
     let text = this.bytes();
