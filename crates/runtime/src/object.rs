@@ -449,8 +449,17 @@ unsafe fn dealloc_deferred(trash: &Trash, op: *mut PyObject) {
 #[inline(never)]
 pub unsafe fn dealloc(op: *mut PyObject) {
     // SAFETY: the object is still whole; its type gives the destructor.
-    let destructor = unsafe { (*(*op).ob_type.get()).tp_dealloc.get() };
+    let (ty, destructor, flags) = unsafe {
+        let ty = (*op).ob_type.get();
+        (ty, (*ty).tp_dealloc.get(), (*ty).tp_flags.get())
+    };
     let Some(destructor) = destructor else { return };
+    // Numbers and texts refer to nothing, so they cannot be part of a chain.
+    const LEAF: abi::c_ulong = abi::Py_TPFLAGS_LONG_SUBCLASS | abi::Py_TPFLAGS_UNICODE_SUBCLASS | abi::Py_TPFLAGS_BYTES_SUBCLASS;
+    if flags & LEAF != 0 && flags & abi::Py_TPFLAGS_HAVE_GC == 0 || ty == crate::types::Float::type_object().as_type_ptr() {
+        // SAFETY: by contract.
+        return unsafe { destructor(op) };
+    }
     TRASH.with(|trash| {
         let depth = trash.depth.get();
         if depth >= TRASHCAN_DEPTH {
