@@ -275,10 +275,7 @@ pub fn compare_different(v: &Object, w: &Object, op: CompareOp) -> PyResult<bool
         {
             return Ok(Str::equal(v, w) == (op == CompareOp::Eq));
         }
-        // Of subclasses too, if they compare as tuples do.
-        if ty.has_flag(abi::Py_TPFLAGS_TUPLE_SUBCLASS as u64)
-            && ty.0.tp_richcompare.get().map(|f| f as usize) == types::Tuple::type_object().0.tp_richcompare.get().map(|f| f as usize)
-        {
+        if compares_as_tuple(ty) {
             check_recursion(" in comparison")?;
             // SAFETY: the flag says so.
             return unsafe { v.cast::<types::Tuple>().compare_items(w.cast::<types::Tuple>(), op) };
@@ -294,6 +291,56 @@ pub fn compare_different(v: &Object, w: &Object, op: CompareOp) -> PyResult<bool
     }
     let result = rich_compare(v, w, op)?;
     is_true(&result)
+}
+
+/// How deep `equal_without_code` looks into tuples.
+const QUICK_DEPTH: u32 = 8;
+
+/// Whether two objects are the same or equal, as tables of keys ask; None if only code of their classes could tell (or they nest deeply).
+#[inline]
+pub fn equal_without_code(v: &Object, w: &Object) -> Option<bool> {
+    equal_to_depth(v, w, QUICK_DEPTH)
+}
+
+fn equal_to_depth(v: &Object, w: &Object, depth: u32) -> Option<bool> {
+    if v.is(w) {
+        return Some(true);
+    }
+    let ty = v.ty();
+    if !std::ptr::eq(ty, w.ty()) {
+        return None;
+    }
+    if let (Some(v), Some(w)) = (v.downcast_exact::<Str>(), w.downcast_exact::<Str>()) {
+        return Some(Str::equal(v, w));
+    }
+    if let (Some(v), Some(w)) = (v.downcast_exact::<types::Int>(), w.downcast_exact::<types::Int>()) {
+        return Some(types::int::compare(v, w).is_eq());
+    }
+    if depth > 0 && compares_as_tuple(ty) {
+        // SAFETY: such types have a tuple's layout.
+        let (v, w) = unsafe { (v.cast::<types::Tuple>(), w.cast::<types::Tuple>()) };
+        if v.len() != w.len() {
+            return None;
+        }
+        for (x, y) in v.as_slice().iter().zip(w.as_slice()) {
+            match equal_to_depth(x, y, depth - 1) {
+                Some(true) => {}
+                other => return other,
+            }
+        }
+        return Some(true);
+    }
+    if let (Some(v), Some(w)) = (v.downcast_exact::<types::Bytes>(), w.downcast_exact::<types::Bytes>()) {
+        return Some(v.as_slice() == w.as_slice());
+    }
+    None
+}
+
+/// Tuples, and those of their subclasses that compare as they do.
+#[inline(always)]
+fn compares_as_tuple(ty: &Type) -> bool {
+    ty.has_flag(abi::Py_TPFLAGS_TUPLE_SUBCLASS as u64)
+        && ty.0.tp_richcompare.get().map(|f| f as usize) == types::Tuple::type_object().0.tp_richcompare.get().map(|f| f as usize)
 }
 
 /// `PyObject_IsTrue`.

@@ -11,10 +11,10 @@ use crate::gc;
 use crate::memory;
 use crate::object::{Object, Owned, PyTyped, Type, xdecref};
 use crate::protocol::{iter, number};
-use crate::protocol::object::{self as protocol, CompareOp, rich_compare_bool};
-use crate::types::dict::keys::{int_equal, is_exact_str, str_equal, str_hash};
+use crate::protocol::object::{self as protocol, CompareOp, equal_without_code, rich_compare_bool};
+use crate::types::Dict;
+use crate::types::dict::keys::{is_exact_str, str_hash};
 use crate::types::dict::unhashable;
-use crate::types::{Dict, Int};
 use abi::{PyObject, PySetObject, setentry};
 use std::ptr;
 
@@ -174,12 +174,8 @@ impl Set {
     #[inline(never)]
     unsafe fn compare(&self, table: *mut setentry, entry: *mut setentry, stored: *mut PyObject, key: *mut PyObject) -> PyResult<Compared> {
         unsafe {
-            if is_exact_str(stored) && is_exact_str(key) {
-                return Ok(if str_equal(stored, key) { Compared::Equal } else { Compared::Different });
-            }
-            let int = Int::type_object().as_type_ptr();
-            if (*stored).ob_type.get() == int && (*key).ob_type.get() == int {
-                return Ok(if int_equal(stored, key) { Compared::Equal } else { Compared::Different });
+            if let Some(equal) = equal_without_code(Object::from_ptr(stored), Object::from_ptr(key)) {
+                return Ok(if equal { Compared::Equal } else { Compared::Different });
             }
             let mask = self.mask();
             let stored = Object::from_ptr(stored).to_owned();
@@ -263,18 +259,10 @@ impl Set {
                         return Some(false);
                     }
                     if (*entry).hash.get() == hash {
-                        if is_exact_str(stored) && is_exact_str(key) {
-                            if str_equal(stored, key) {
-                                return Some(true);
-                            }
-                        } else {
-                            let int = Int::type_object().as_type_ptr();
-                            if (*stored).ob_type.get() != int || (*key).ob_type.get() != int {
-                                return None;
-                            }
-                            if int_equal(stored, key) {
-                                return Some(true);
-                            }
+                        match equal_without_code(Object::from_ptr(stored), Object::from_ptr(key)) {
+                            Some(true) => return Some(true),
+                            Some(false) => {}
+                            None => return None,
                         }
                     }
                     if probes == 0 {
@@ -801,10 +789,22 @@ impl Set {
             return Ok(false);
         }
         let mut pos = 0;
-        // SAFETY: `contains_item` holds the item where code may run.
+        // Items not yet seen: the slots behind the last one need no look, unless code that ran has changed the set.
+        let mut left = self.len();
+        // SAFETY: the item is held where code may run.
         unsafe {
-            while let Some((key, hash)) = self.next_raw(&mut pos) {
-                if !other.contains_item(key, hash)? {
+            while left > 0
+                && let Some((key, hash)) = self.next_raw(&mut pos)
+            {
+                left -= 1;
+                let found = match other.quick_contains(key, hash) {
+                    Some(found) => found,
+                    None => {
+                        left = usize::MAX;
+                        other.contains_hash(&Object::from_ptr(key).to_owned(), hash)?
+                    }
+                };
+                if !found {
                     return Ok(false);
                 }
             }

@@ -170,7 +170,12 @@ impl Tuple {
             if op.is_null() {
                 return Err(no_memory());
             }
-            ptr::write_bytes(items_ptr(op), 0, n);
+            if n <= 4 {
+                // Volatile, or the loop becomes a call of memset.
+                (0..n).for_each(|i| ptr::write_volatile(items_ptr(op).add(i), ptr::null_mut()));
+            } else {
+                ptr::write_bytes(items_ptr(op), 0, n);
+            }
             gc::track(op);
             Ok(Owned::from_raw(op))
         }
@@ -296,7 +301,11 @@ impl Tuple {
         let mut acc = P5;
         crate::tstate::check_recursion(" while hashing a tuple")?;
         for item in items {
-            let lane = protocol::hash(item)? as u64;
+            let lane = match number::compact_int(item) {
+                Some(-1) => -2,
+                Some(value) => value,
+                None => protocol::hash(item)?,
+            } as u64;
             acc = acc.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
         }
         acc = acc.wrapping_add(items.len() as u64 ^ (P5 ^ 3527539));

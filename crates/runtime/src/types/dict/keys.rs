@@ -12,7 +12,7 @@
 use crate::errors::PyResult;
 use crate::memory;
 use crate::object::{Object, xdecref};
-use crate::protocol::object::{CompareOp, rich_compare_bool};
+use crate::protocol::object::{CompareOp, equal_without_code, rich_compare_bool};
 use abi::{PyObject, PyTypeObject};
 use std::cell::Cell;
 use std::ptr;
@@ -524,21 +524,10 @@ unsafe fn quick_general_in<I: Index>(keys: *mut DictKeys, key: *mut PyObject, ha
                     return ix;
                 }
                 if (*entry).hash == hash {
-                    let ty = (*key).ob_type.get();
-                    if (*stored).ob_type.get() != ty {
-                        return ASK;
-                    }
-                    let equal = if ty == str_type() {
-                        str_equal(stored, key)
-                    } else if ty == <crate::types::Int as crate::object::PyTyped>::type_object().as_type_ptr() {
-                        int_equal(stored, key)
-                    } else if ty == <crate::types::Bytes as crate::object::PyTyped>::type_object().as_type_ptr() {
-                        Object::from_ptr(stored).cast::<crate::types::Bytes>().as_slice() == Object::from_ptr(key).cast::<crate::types::Bytes>().as_slice()
-                    } else {
-                        return ASK;
-                    };
-                    if equal {
-                        return ix;
+                    match equal_without_code(Object::from_ptr(stored), Object::from_ptr(key)) {
+                        Some(true) => return ix,
+                        Some(false) => {}
+                        None => return ASK,
                     }
                 }
             } else if ix == EMPTY {
