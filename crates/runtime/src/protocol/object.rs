@@ -297,15 +297,13 @@ pub fn compare_different(v: &Object, w: &Object, op: CompareOp) -> PyResult<bool
 const QUICK_DEPTH: u32 = 8;
 
 /// Whether two objects are the same or equal, as tables of keys ask; None if only code of their classes could tell (or they nest deeply).
-#[inline]
+#[inline(always)]
 pub fn equal_without_code(v: &Object, w: &Object) -> Option<bool> {
-    equal_to_depth(v, w, QUICK_DEPTH)
+    if v.is(w) { Some(true) } else { equal_to_depth(v, w, QUICK_DEPTH) }
 }
 
+/// As `equal_without_code`, of two objects that are not the same.
 fn equal_to_depth(v: &Object, w: &Object, depth: u32) -> Option<bool> {
-    if v.is(w) {
-        return Some(true);
-    }
     let ty = v.ty();
     if !std::ptr::eq(ty, w.ty()) {
         return None;
@@ -323,9 +321,11 @@ fn equal_to_depth(v: &Object, w: &Object, depth: u32) -> Option<bool> {
             return None;
         }
         for (x, y) in v.as_slice().iter().zip(w.as_slice()) {
-            match equal_to_depth(x, y, depth - 1) {
-                Some(true) => {}
-                other => return other,
+            if !x.is(y) {
+                match equal_to_depth(x, y, depth - 1) {
+                    Some(true) => {}
+                    other => return other,
+                }
             }
         }
         return Some(true);
