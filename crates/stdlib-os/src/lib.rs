@@ -1,6 +1,7 @@
 //! Native modules of the standard library that speak to the system; which of them are here says the table below.
 
 pub mod call;
+pub mod dbm;
 pub mod errno;
 pub mod exception;
 pub mod fcntl;
@@ -28,6 +29,7 @@ use runtime::import::native::NativeModule;
 
 /// All modules of this crate.
 pub static MODULES: &[NativeModule] = &[
+    NativeModule { name: "_dbm", definition: dbm::_dbm::definition },
     NativeModule { name: "_interpchannels", definition: interpreters::channels_module::interpchannels::definition },
     NativeModule { name: "_interpqueues", definition: interpreters::queues::interpqueues::definition },
     NativeModule { name: "_interpreters", definition: interpreters::interpreters::definition },
