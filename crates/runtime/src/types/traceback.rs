@@ -1,12 +1,14 @@
 //! Traceback objects: one frame each, outermost first.
 
 use crate::err;
-use crate::errors::PyResult;
+use crate::errors::{self, PyResult};
 use crate::gc;
 use crate::macro_support::Visitor;
 use crate::object::{Object, Owned, PyTyped, set_cell, xdecref, xincref};
-use crate::types::{self, Frame, List, Str, Type};
+use crate::types::code::Fields;
+use crate::types::{self, Bytes, Code, Dict, Frame, List, Str, Tuple, Type};
 use abi::{PyObject, PyTracebackObject};
+use bytecode::Opcode;
 use macros::pytype;
 use std::mem::offset_of;
 use std::ptr;
@@ -63,6 +65,60 @@ impl Traceback {
             line => line,
         }
     }
+}
+
+/// Puts a frame in front of the current exception's traceback (`PyTraceBack_Here`).
+pub fn add_frame(frame: &Frame) -> PyResult<()> {
+    let Some(exc) = errors::take() else { return Ok(()) };
+    // SAFETY: NULL or the exception's traceback, which it owns.
+    let next = unsafe { Object::from_ptr_opt(exc.0.traceback.get()) };
+    let made = Traceback::new(next.and_then(|next| next.downcast::<Traceback>()), frame, frame.lasti(), -1)?;
+    // SAFETY: the field owns its value.
+    unsafe { set_cell(&exc.0.traceback, made.into_raw()) };
+    errors::restore(exc);
+    Ok(())
+}
+
+/// An entry for a function that is no Python code (`_PyTraceback_Add`). The exception stays the current one whatever happens.
+#[cold]
+pub fn add_native(function: &str, file: &str, line: i32) {
+    let Some(exc) = errors::take() else { return };
+    let frame = empty_code(file, function, line).and_then(|code| types::frame::new_detached(&code, &Dict::new(), None));
+    if frame.is_err() {
+        errors::clear();
+    }
+    errors::restore(exc);
+    if let Ok(frame) = frame {
+        frame.0.f_lineno.set(line);
+        // On failure the failure is the exception: there was no memory for an entry.
+        let _ = add_frame(&frame);
+    }
+}
+
+/// Code that is only there to be shown in tracebacks (`PyCode_NewEmpty`).
+pub fn empty_code(filename: &str, function: &str, line: i32) -> PyResult<Owned<Code>> {
+    // Running it is a mistake that shows: an AssertionError.
+    const EMPTY_CODE: [u8; 6] = [Opcode::RESUME as u8, 0, Opcode::LOAD_COMMON_CONSTANT as u8, 0, Opcode::RAISE_VARARGS as u8, 1];
+    let none = Tuple::empty;
+    Code::new(Fields {
+        argcount: 0,
+        posonlyargcount: 0,
+        kwonlyargcount: 0,
+        stacksize: 1,
+        flags: abi::CO_OPTIMIZED | abi::CO_NEWLOCALS,
+        code: EMPTY_CODE[..].into(),
+        consts: none(),
+        names: none(),
+        localsplusnames: none(),
+        localspluskinds: Bytes::new(b""),
+        filename: Str::intern(Str::new(filename)),
+        name: Str::intern(Str::new(function)),
+        qualname: Str::intern(Str::new(function)),
+        firstlineno: line,
+        // One entry of three units without columns, on the first line.
+        linetable: Bytes::new(&[0x80 | 13 << 3 | 2, 0]),
+        exceptiontable: Bytes::new(b""),
+    })
 }
 
 /// Create a new traceback object.

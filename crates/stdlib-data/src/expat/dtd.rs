@@ -34,6 +34,8 @@ pub struct Dtd {
     /// Declarations are no longer taken note of, once one may have been missed.
     pub stopped: bool,
     pub param_entity_read: bool,
+    /// Bytes that the declarations take.
+    pub held: usize,
 }
 
 impl Dtd {
@@ -43,6 +45,9 @@ impl Dtd {
         if self.stopped || table.contains_key(&entity.name) {
             return false;
         }
+        let texts = [&entity.system, &entity.public, &entity.base, &entity.notation];
+        let texts = texts.into_iter().flatten().map(String::len).sum::<usize>() + entity.text.as_ref().map_or(0, |text| text.len());
+        self.held += size_of::<Entity>() + 2 * entity.name.len() + texts;
         table.insert(entity.name.clone(), entity);
         true
     }
@@ -54,6 +59,7 @@ impl Dtd {
         if list.iter().any(|other| other.name == attribute.name) {
             return false;
         }
+        self.held += size_of::<AttributeDef>() + attribute.name.len() + attribute.default.as_ref().map_or(0, String::len);
         list.push(attribute);
         true
     }

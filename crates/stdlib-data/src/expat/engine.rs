@@ -46,8 +46,12 @@ pub struct OpenEntity {
 }
 
 pub struct Limits {
+    /// Of the text that entities make of the document's.
     pub threshold: f64,
     pub factor: f64,
+    /// Of the memory that is held for it.
+    pub memory_threshold: f64,
+    pub memory_factor: f64,
     direct: f64,
     expanded: f64,
 }
@@ -122,7 +126,14 @@ impl Engine {
             namespaces: separator.map(Namespaces::new),
             base: None,
             error: None,
-            limits: Limits { threshold: 8388608.0, factor: 100.0, direct: 0.0, expanded: 0.0 },
+            limits: Limits {
+                threshold: 8388608.0,
+                factor: 100.0,
+                memory_threshold: 67108864.0,
+                memory_factor: 100.0,
+                direct: 0.0,
+                expanded: 0.0,
+            },
             reparse_deferral: true,
             starved: 0,
             progressed: false,
@@ -143,6 +154,8 @@ impl Engine {
         child.param_entity_parsing = self.param_entity_parsing;
         child.limits.threshold = self.limits.threshold;
         child.limits.factor = self.limits.factor;
+        child.limits.memory_threshold = self.limits.memory_threshold;
+        child.limits.memory_factor = self.limits.memory_factor;
         child.limits.direct = self.limits.direct;
         match context {
             Some(context) => {
@@ -236,11 +249,13 @@ impl Engine {
                 return self.start(handlers);
             }
         }
-        match self.mode {
+        let more = match self.mode {
             Mode::Prolog | Mode::Epilog => self.prolog_token(handlers),
             Mode::Content | Mode::Cdata => self.content_token(handlers),
             Mode::Ignore => self.ignored_section(handlers),
-        }
+        }?;
+        self.check_memory()?;
+        Ok(more)
     }
 
     /// The text that tokens come from, the place in it, and whether more may follow.
@@ -568,6 +583,16 @@ impl Engine {
         let total = self.limits.direct + self.limits.expanded;
         if total >= self.limits.threshold && total / self.limits.direct.max(1.0) > self.limits.factor {
             return Err(code::AMPLIFICATION_LIMIT_BREACH);
+        }
+        Ok(())
+    }
+
+    /// Sets a bound to what is held in memory for a document, in proportion to the document.
+    fn check_memory(&self) -> Result<(), Code> {
+        let entities = self.entities.capacity() * size_of::<OpenEntity>() + self.tags.capacity() * size_of::<Tag>();
+        let held = self.input.held() + self.dtd.borrow().held + entities + self.queue.capacity() * size_of::<Event>();
+        if held as f64 >= self.limits.memory_threshold && held as f64 / self.limits.direct.max(1.0) > self.limits.memory_factor {
+            return Err(code::NO_MEMORY);
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ pub mod code {
     pub const DUPLICATE_ATTRIBUTE: Code = 8;
     pub const JUNK_AFTER_DOC_ELEMENT: Code = 9;
     pub const PARAM_ENTITY_REF: Code = 10;
+    pub const NO_MEMORY: Code = 1;
     pub const UNDEFINED_ENTITY: Code = 11;
     pub const RECURSIVE_ENTITY_REF: Code = 12;
     pub const ASYNC_ENTITY: Code = 13;
@@ -46,15 +47,23 @@ pub mod code {
 }
 
 macro_rules! handlers {
-    ($($variant:ident)*) => {
+    ($($variant:ident $line:literal)*) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Handler { $($variant),* }
+
+        impl Handler {
+            /// The function in which CPython calls the handler, and its line: both stand in tracebacks.
+            pub fn place(self) -> (&'static str, i32) {
+                match self { $(Handler::$variant => (stringify!($variant), $line)),* }
+            }
+        }
     };
 }
 
-handlers!(StartElement EndElement ProcessingInstruction CharacterData UnparsedEntityDecl NotationDecl StartNamespaceDecl EndNamespaceDecl
-    Comment StartCdataSection EndCdataSection Default DefaultHandlerExpand NotStandalone ExternalEntityRef StartDoctypeDecl
-    EndDoctypeDecl EntityDecl XmlDecl ElementDecl AttlistDecl SkippedEntity);
+handlers!(StartElement 490 EndElement 554 ProcessingInstruction 558 CharacterData 355 UnparsedEntityDecl 564 NotationDecl 706
+    StartNamespaceDecl 716 EndNamespaceDecl 723 Comment 728 StartCdataSection 732 EndCdataSection 736 Default 740 DefaultHandlerExpand 744
+    NotStandalone 749 ExternalEntityRef 753 StartDoctypeDecl 769 EndDoctypeDecl 777 EntityDecl 576 XmlDecl 593 ElementDecl 669
+    AttlistDecl 684 SkippedEntity 698);
 
 /// Which handlers are set.
 #[derive(Clone, Copy)]

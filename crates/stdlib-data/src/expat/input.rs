@@ -114,6 +114,10 @@ impl Input {
             self.decode();
         }
     }
+    /// The memory that text takes.
+    pub fn held(&self) -> usize {
+        self.raw.capacity() + self.text.capacity()
+    }
     /// Bytes wait that make no character yet.
     pub fn has_rest(&self) -> bool {
         !self.raw.is_empty()

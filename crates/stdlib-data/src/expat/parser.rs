@@ -11,7 +11,7 @@ use super::names::Name;
 use macros::{Traverse, pytype};
 use runtime::macro_support::Buffer;
 use runtime::protocol::{call, number, object};
-use runtime::types::{ByteArray, Bytes, Dict, Int, List, Str, Tuple, none};
+use runtime::types::{ByteArray, Bytes, Dict, Int, List, Str, Tuple, none, traceback};
 use runtime::{Object, ObjectHead, Owned, PyResult, PyTyped, Raised, codecs, err, errors};
 use std::cell::{Cell, RefCell};
 use std::mem::offset_of;
@@ -70,6 +70,16 @@ fn text_or_none(value: Option<&str>) -> Owned {
 
 fn int(value: i64) -> Owned {
     Int::from_i64(value).into_object()
+}
+
+/// A number of bytes, as C's unsigned long long.
+fn threshold_of(value: &Object) -> PyResult<u64> {
+    let value = number::index(value)?;
+    match value.as_u64() {
+        Some(value) => Ok(value),
+        None if value.is_negative() => Err(err!(ValueError, "Cannot convert negative int")),
+        None => Err(err!(OverflowError, "Python int too large for C unsigned long long")),
+    }
 }
 
 impl Parser {
@@ -143,6 +153,10 @@ impl Parser {
         let borrowed: Vec<&Object> = args.iter().map(|arg| arg.object()).collect();
         let result = call::call_args(&function, &borrowed);
         self.in_callback.set(was_in_callback);
+        if result.is_err() {
+            let (function, line) = handler.place();
+            traceback::add_native(function, "../Modules/pyexpat.c", line);
+        }
         result.map(Some)
     }
 
@@ -630,8 +644,23 @@ impl Parser {
     }
     /// Sets the number of bytes from which on the protection against billion laughs attacks is active.
     #[method("SetBillionLaughsAttackProtectionActivationThreshold($self, threshold, /)")]
-    fn set_activation_threshold(&self, threshold: u64) -> PyResult<()> {
+    fn set_activation_threshold(&self, threshold: &Object) -> PyResult<()> {
+        let threshold = threshold_of(threshold)?;
         self.set_limit(|engine| engine.limits.threshold = threshold as f64)
+    }
+    /// Sets how many times the memory that a document takes may exceed the document.
+    ///
+    /// max_factor is at least 1.0. More than 100 is usual at the beginning of a
+    /// document: the activation threshold says from where on it counts.
+    #[method("SetAllocTrackerMaximumAmplification($self, max_factor, /)")]
+    fn set_memory_amplification(&self, max_factor: f64) -> PyResult<()> {
+        self.limit(max_factor, |engine| engine.limits.memory_factor = max_factor)
+    }
+    /// Sets the number of bytes of memory from which on their proportion to the document is limited.
+    #[method("SetAllocTrackerActivationThreshold($self, threshold, /)")]
+    fn set_memory_threshold(&self, threshold: &Object) -> PyResult<()> {
+        let threshold = threshold_of(threshold)?;
+        self.set_limit(|engine| engine.limits.memory_threshold = threshold as f64)
     }
 
     #[getter("CharacterDataHandler")]
