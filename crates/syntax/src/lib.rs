@@ -23,6 +23,7 @@ pub use error::{ErrorClass, ErrorKind, SyntaxError};
 pub use host::{Host, NoHost, Raised};
 pub use location::Location;
 pub use parser::{Mode, Settings};
+pub use unicode::ask_for_names;
 
 /// Parses text: UTF-8 without a byte order mark (see [`source::decode`] for bytes). Warnings go to the host.
 pub fn parse<'a>(

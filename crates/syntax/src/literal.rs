@@ -189,6 +189,9 @@ pub(crate) fn decode_bytes_escapes(text: &[u8]) -> Result<(Vec<u8>, Option<Inval
 
 /// `\N{name}`: appends the character and says how much of `text`, which begins after the `N`, it took.
 fn named_character(text: &[u8], codec_start: usize, out: &mut Vec<u8>) -> Result<usize, LiteralError> {
+    if !crate::unicode::has_names() {
+        return Err(LiteralError::Unicode("\\N escapes not supported (can't load unicodedata module)".to_string()));
+    }
     let malformed = |length: usize| {
         Err(unicode_error(codec_start, codec_start + length, "malformed \\N character escape"))
     };

@@ -3,10 +3,12 @@
 use super::errors::Decoding;
 use super::Decoded;
 use crate::err;
-use crate::errors::PyResult;
+use crate::errors::{self, PyResult};
 use crate::exceptions;
+use crate::state::PerInterpreter;
 use crate::types::Str;
 use crate::types::str::StrBuilder;
+use std::cell::Cell;
 
 /// Appends the `\x`, `\u` or `\U` escape of a code point.
 pub fn push_escape(out: &mut StrBuilder, c: u32) {
@@ -23,6 +25,16 @@ fn push_escape_bytes(out: &mut Vec<u8>, c: u32) {
     };
     out.extend([b'\\', mark]);
     out.extend((0..digits).rev().map(|i| b"0123456789abcdef"[(c >> (4 * i)) as usize & 15]));
+}
+
+/// Whether the program has the database of names, which is the module `unicodedata`: that is imported before the first name is asked for.
+pub fn has_names() -> bool {
+    static FOUND: PerInterpreter<Cell<bool>> = PerInterpreter::new(Cell::new(false), || Cell::new(false));
+    if !FOUND.get().get() {
+        let found = errors::preserve(|| crate::import::import_module("unicodedata").map_err(|_| errors::clear()).is_ok());
+        FOUND.get().set(found);
+    }
+    FOUND.get().get()
 }
 
 /// The name of a character in the Unicode database.
@@ -144,6 +156,7 @@ pub fn decode_unicode_escape(bytes: &[u8], errors: Option<&str>, final_: bool) -
             Some(b'x') => hex(input, at + 2, 2, TRUNCATED[0]),
             Some(b'u') => hex(input, at + 2, 4, TRUNCATED[1]),
             Some(b'U') => hex(input, at + 2, 8, TRUNCATED[2]),
+            Some(b'N') if !has_names() => return Err(err!(UnicodeError, "\\N escapes not supported (can't load unicodedata module)")),
             Some(b'N') => named(input, at + 2),
             Some(c) => match simple_escape(c) {
                 Some(c) => Ok((c as u32, at + 2)),

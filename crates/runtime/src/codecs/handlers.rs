@@ -48,6 +48,9 @@ pub fn encode_replacement(mode: Mode, encoding: &str, text: &Str, start: usize, 
         Mode::Replace => out.push_repeated('?' as u32, end.saturating_sub(start))?,
         Mode::BackslashReplace => points().for_each(|c| push_escape(&mut out, c)),
         Mode::XmlCharRefReplace => points().for_each(|c| out.push_str(&format!("&#{c};"))),
+        Mode::NameReplace if !super::escapes::has_names() => {
+            return Err(err!(ImportError, "PyCapsule_Import could not import module \"unicodedata\""));
+        }
         Mode::NameReplace => points().for_each(|c| match super::escapes::name_of(c) {
             Some(name) => out.push_str(&format!("\\N{{{name}}}")),
             None => push_escape(&mut out, c),
