@@ -93,9 +93,6 @@ pub fn local_to_utc(t: i64, fold: bool) -> PyResult<i64> {
 
 /// Whether the local time of a timestamp was shown before, when clocks were set back.
 pub fn is_fold(timestamp: i64, shown: i64) -> PyResult<bool> {
-    if timestamp <= MAX_FOLD {
-        return Ok(false);
-    }
     let before = local(EPOCH + timestamp - MAX_FOLD)?;
     let transition = shown - before - MAX_FOLD;
     Ok(transition < 0 && local(EPOCH + timestamp + transition)? == shown)
