@@ -10,8 +10,20 @@ struct spec {
     char conversion;
 };
 
-/* Reads a conversion behind its percent sign; NULL for a malformed one, with SystemError. */
+/* Whether the conversion exists and takes the length and the sizes that were given. */
+static int is_valid(const struct spec *s) {
+    switch (s->conversion) {
+    case 'd': case 'i': case 'u': case 'x': case 'X': case 'o': return 1;
+    case 'c': case 'p': return !s->length[0] && s->width < 0 && s->precision < 0;
+    case 's': case 'V': return !s->length[0] || !strcmp(s->length, "l");
+    case 'U': case 'S': case 'R': case 'A': case 'T': case 'N': return !s->length[0];
+    default: return 0;
+    }
+}
+
+/* Reads a conversion behind its percent sign; NULL for a malformed one, with an exception. */
 static const char *read_spec(const char *f, struct spec *s, va_list *args) {
+    const char *start = f - 1;
     *s = (struct spec){ .width = -1, .precision = -1 };
     for (;; f++) {
         if (*f == '-') s->left = 1;
@@ -49,7 +61,11 @@ static const char *read_spec(const char *f, struct spec *s, va_list *args) {
     if (f[0] == 'l' && f[1] == 'l') { strcpy(s->length, "ll"); f += 2; }
     else if (*f == 'l' || *f == 'z' || *f == 'j' || *f == 't') { s->length[0] = *f++; }
     s->conversion = *f;
-    return *f ? f + 1 : f;
+    if (!is_valid(s)) {
+        PyErr_Format(PyExc_SystemError, "invalid format string: %s", start);
+        return NULL;
+    }
+    return f + 1;
 }
 
 /* The digits of an integer conversion; gives the length. */
@@ -146,11 +162,7 @@ static int write_conversion(PyUnicodeWriter *w, struct spec *s, va_list *args) {
     case 'R': return write_object(w, s, PyObject_Repr(va_arg(*args, PyObject *)));
     case 'A': return write_object(w, s, PyObject_ASCII(va_arg(*args, PyObject *)));
     case 'T': return write_object(w, s, capi_type_name(va_arg(*args, PyObject *), 1, s->alternate));
-    case 'N': return write_object(w, s, capi_type_name(va_arg(*args, PyObject *), 0, s->alternate));
-    case '%': return PyUnicodeWriter_WriteChar(w, '%');
-    default:
-        PyErr_Format(PyExc_SystemError, "invalid format string: %%%c", s->conversion ? s->conversion : '%');
-        return -1;
+    default: return write_object(w, s, capi_type_name(va_arg(*args, PyObject *), 0, s->alternate));
     }
 }
 
@@ -167,6 +179,11 @@ static int write_format(PyUnicodeWriter *w, const char *format, va_list *args) {
             }
             if (PyUnicodeWriter_WriteASCII(w, f, len) < 0) return -1;
             f += len;
+            continue;
+        }
+        if (f[1] == '%') {
+            if (PyUnicodeWriter_WriteChar(w, '%') < 0) return -1;
+            f += 2;
             continue;
         }
         struct spec s;

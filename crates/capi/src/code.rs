@@ -2,7 +2,6 @@
 
 use crate::macros::{Done, borrowed, done};
 use crate::object::text;
-use bytecode::Opcode;
 use abi::{PyFrameObject, PyObject, PyThreadState};
 use runtime::errors::{self, PyResult};
 use runtime::interp::frame::{self, InterpreterFrame};
@@ -15,32 +14,7 @@ use runtime::{err, intern, state};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
-/// Code that is only there to be shown in tracebacks (`PyCode_NewEmpty`).
-pub fn empty_code(filename: &str, function: &str, line: c_int) -> PyResult<Owned<Code>> {
-    let none = Tuple::empty;
-    Code::new(Fields {
-        argcount: 0,
-        posonlyargcount: 0,
-        kwonlyargcount: 0,
-        stacksize: 1,
-        flags: abi::CO_OPTIMIZED | abi::CO_NEWLOCALS,
-        // LOAD_ASSERTION_ERROR; RAISE_VARARGS 1: running it is a mistake that shows.
-        code: EMPTY_CODE[..].into(),
-        consts: none(),
-        names: none(),
-        localsplusnames: none(),
-        localspluskinds: Bytes::new(b""),
-        filename: Str::intern(Str::new(filename)),
-        name: Str::intern(Str::new(function)),
-        qualname: Str::intern(Str::new(function)),
-        firstlineno: line,
-        // One entry of three units without columns, on the first line.
-        linetable: Bytes::new(&[0x80 | 13 << 3 | 2, 0]),
-        exceptiontable: Bytes::new(b""),
-    })
-}
-
-const EMPTY_CODE: [u8; 6] = [Opcode::RESUME as u8, 0, Opcode::LOAD_COMMON_CONSTANT as u8, 0, Opcode::RAISE_VARARGS as u8, 1];
+pub use runtime::types::traceback::empty_code;
 
 /// A frame object that runs nowhere: for tracebacks of C code (`PyFrame_New`).
 pub fn new_frame(code: &Code, globals: &Dict, locals: Option<&Object>) -> PyResult<Owned<Frame>> {
@@ -56,14 +30,47 @@ pub fn eval_code(code: &Object, globals: &Dict, locals: &Object) -> PyResult {
     runtime::interp::eval_code(code, globals, locals)
 }
 
+/// The running frame, or NULL. `ctypes` is no Python code to a program: what it calls sees the caller's frame.
+fn calling_frame() -> *mut InterpreterFrame {
+    let mut frame = frame::current();
+    // SAFETY: a chain of live frames; their globals are live.
+    unsafe {
+        while !frame.is_null() && Object::from_ptr((*frame).f_globals).downcast::<Dict>().is_some_and(is_ctypes) {
+            frame = frame::first_complete((*frame).previous);
+        }
+    }
+    frame
+}
+
+/// Whether a frame with these globals is `ctypes`.
+fn is_ctypes(globals: &Dict) -> bool {
+    let name = globals.get_item(intern!("__name__")).ok().flatten();
+    name.is_some_and(|name| name.downcast::<Str>().is_some_and(|name| name.as_utf8() == Ok("_ctypes")))
+}
+
 fn current_frame() -> Option<&'static Frame> {
-    let frame = frame::current();
-    // SAFETY: NULL or the running frame.
+    let frame = calling_frame();
+    // SAFETY: NULL or a live frame.
     if frame.is_null() { None } else { unsafe { types::frame::frame_object_of(frame) } }
 }
 
+fn current_globals() -> Option<Owned<Dict>> {
+    let frame = calling_frame();
+    if frame.is_null() {
+        return runtime::interp::running_main();
+    }
+    // SAFETY: a live frame's globals.
+    unsafe { Object::from_ptr((*frame).f_globals) }.downcast::<Dict>().map(Owned::from_ref)
+}
+
+/// What `locals()` gives in the running frame.
+pub fn current_locals() -> PyResult {
+    // SAFETY: NULL or a live frame.
+    unsafe { types::frame::locals_of(calling_frame()) }
+}
+
 fn builtins_of_running_code() -> PyResult<Owned> {
-    match runtime::interp::current_globals() {
+    match current_globals() {
         Some(globals) => state::builtins_of_globals(&globals),
         None => Ok(state::builtins_dict()?.into_object()),
     }
@@ -202,10 +209,10 @@ c_api! {
 
     // ---- the running code
     fn PyEval_GetFrame() -> *mut PyFrameObject { current_frame().map_or(ptr::null_mut(), |frame| frame.as_ptr().cast()) }
-    fn PyEval_GetGlobals() -> *mut PyObject { runtime::interp::current_globals().map_or(ptr::null_mut(), borrowed) }
+    fn PyEval_GetGlobals() -> *mut PyObject { current_globals().map_or(ptr::null_mut(), borrowed) }
     fn PyEval_GetBuiltins() -> *mut PyObject { builtins_of_running_code().map_or(ptr::null_mut(), borrowed) }
     fn PyEval_GetLocals() -> PyResult<*mut PyObject> {
-        let locals = types::frame::current_locals()?;
+        let locals = current_locals()?;
         // Kept by the frame, which outlives the borrow.
         if let Some(frame) = current_frame() {
             let old: Option<Owned> = Owned::from_raw_opt(frame.0.f_locals_cache.replace(locals.clone().into_raw()));
@@ -213,9 +220,9 @@ c_api! {
         }
         Ok(borrowed(locals))
     }
-    fn PyEval_GetFrameGlobals() -> *mut PyObject { runtime::interp::current_globals().map_or(ptr::null_mut(), Owned::into_raw) }
+    fn PyEval_GetFrameGlobals() -> *mut PyObject { current_globals().map_or(ptr::null_mut(), Owned::into_raw) }
     fn PyEval_GetFrameBuiltins() -> PyResult { builtins_of_running_code() }
-    fn PyEval_GetFrameLocals() -> PyResult { types::frame::current_locals() }
+    fn PyEval_GetFrameLocals() -> PyResult { current_locals() }
     fn PyEval_GetFuncName(o: &Object) -> *const c_char {
         if let Some(method) = o.downcast::<types::Method>() {
             return PyEval_GetFuncName(method.0.im_func.get());

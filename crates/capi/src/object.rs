@@ -97,7 +97,7 @@ c_api! {
     fn PyObject_Dir(o: Option<&Object>) -> PyResult {
         match o {
             Some(o) => Ok(proto::dir(o)?.into_object()),
-            None => match types::frame::current_locals() {
+            None => match crate::code::current_locals() {
                 Ok(locals) => {
                     let keys = runtime::protocol::mapping::keys(&locals)?;
                     call::call_method0(&keys, runtime::intern!("sort"))?;

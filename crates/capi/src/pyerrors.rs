@@ -397,36 +397,9 @@ c_api! {
         call::call_args(&print, &[traceback, types::none(), file]).map(|_| Done)
     }
     fn PyTraceBack_Here(frame: *mut PyObject) -> PyResult<Done> {
-        let frame: &types::Frame = Object::from_ptr(frame).cast();
-        let Some(exc) = errors::take() else { return Ok(Done) };
-        let traceback = exc.traceback();
-        let next = traceback.as_ref().and_then(|tb| tb.downcast::<Traceback>());
-        match Traceback::new(next, frame, frame.lasti(), -1) {
-            Ok(made) => steal_into(&exc.0.traceback, made.into_raw()),
-            Err(raised) => return Err(raised),
-        }
-        errors::restore(exc);
-        Ok(Done)
+        done(types::traceback::add_frame(Object::from_ptr(frame).cast()))
     }
-    fn _PyTraceback_Add(function: &CStr, file: &CStr, line: c_int) {
-        let exc = errors::take();
-        let added = crate::code::empty_code(&file.to_string_lossy(), &function.to_string_lossy(), line).and_then(|code| crate::code::new_frame(&code, &Dict::new(), None));
-        let frame = match added {
-            Ok(frame) => frame,
-            Err(_) => {
-                errors::clear();
-                if let Some(exc) = exc {
-                    errors::restore(exc);
-                }
-                return;
-            }
-        };
-        if let Some(exc) = exc {
-            errors::restore(exc);
-        }
-        frame.0.f_lineno.set(line);
-        PyTraceBack_Here(frame.raw());
-    }
+    fn _PyTraceback_Add(function: &CStr, file: &CStr, line: c_int) { types::traceback::add_native(&function.to_string_lossy(), &file.to_string_lossy(), line) }
 
     // ---- warnings
     fn PyErr_WarnEx(category: Option<&Object>, message: &CStr, stack_level: isize) -> PyResult<Done> {

@@ -232,7 +232,14 @@ impl Frame {
 
 /// `locals()`: in a function a fresh snapshot, elsewhere the namespace itself (`PyEval_GetLocals`, PEP 667).
 pub fn current_locals() -> PyResult {
-    let current = frame::current();
+    // SAFETY: NULL or the running frame.
+    unsafe { locals_of(frame::current()) }
+}
+
+/// What `locals()` gives in a frame; NULL is none.
+/// # Safety
+/// The frame is live.
+pub unsafe fn locals_of(current: *mut InterpreterFrame) -> PyResult {
     if current.is_null() {
         return match crate::interp::running_main() {
             Some(main) => Ok(main.into_object()),

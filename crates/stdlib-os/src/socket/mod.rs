@@ -29,6 +29,16 @@ struct Api {
 static API: GilCell<UnsafeCell<Api>> =
     GilCell(UnsafeCell::new(Api { socket_type: std::ptr::null_mut(), error: std::ptr::null_mut(), timeout_error: std::ptr::null_mut() }));
 
+/// The class is what the collector can see in the capsule; exceptions are the interpreter's.
+unsafe extern "C" fn traverse_capi(_capsule: *mut abi::PyObject, visit: abi::visitproc, arg: *mut c_void) -> c_int {
+    // SAFETY: the class is immortal.
+    unsafe { visit(Socket_Type.as_type_ptr().cast(), arg) }
+}
+
+unsafe extern "C" fn clear_capi(_capsule: *mut abi::PyObject) -> c_int {
+    0
+}
+
 /// The implementation of sockets; the socket module has the documentation.
 #[pymodule(name = "_socket", include = [super::names::functions::FUNCTIONS])]
 #[types(super::Socket_Type)]
@@ -57,6 +67,7 @@ pub mod _socket {
             };
             Capsule::new(API.0.get() as *mut c_void, c"_socket.CAPI".as_ptr(), None)?
         };
+        capsule.set_traverse(traverse_capi, clear_capi);
         module.add("CAPI", &capsule)
     }
 

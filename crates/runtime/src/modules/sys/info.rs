@@ -175,7 +175,7 @@ fn implementation(version: &Object) -> PyResult {
     dict.set("version", version)?;
     dict.set("hexversion", &*Int::from_i64(HEX_VERSION))?;
     dict.set("_multiarch", &*Str::new(MULTIARCH))?;
-    dict.set("supports_isolated_interpreters", types::false_())?;
+    dict.set("supports_isolated_interpreters", types::true_())?;
     Ok(Namespace::new(Some(&dict))?.into_object())
 }
 
