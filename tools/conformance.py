@@ -120,6 +120,8 @@ def run_module(command, module, path, timeout):
 
 
 def run(options):
+    # What a shell starts in the background ignores interrupts, and so would the tests' programs, of which some wait for one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     names = options.modules.split(",") if options.modules else sorted(
         "test." + name.removesuffix(".py") for name in os.listdir(os.path.join(options.suite, "test")) if name.startswith("test_"))
     results = {}
