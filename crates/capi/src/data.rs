@@ -5,6 +5,9 @@ use std::cell::Cell;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
+/// A global variable that stands for an option.
+pub type Flag = Static<Cell<c_int>>;
+
 macro_rules! data {
     ($($name:ident: $ty:ty = $value:expr;)*) => {$(
         #[unsafe(no_mangle)]

@@ -1,6 +1,6 @@
 //! `pylifecycle.h` and `pythonrun.h`: what can be asked of, and run in, the interpreter that the process is.
 //!
-//! The interpreter is started by the executable; functions that configure one before that are not here.
+//! Starting and ending it is `taipan/src/embedding`.
 
 use abi::{PyCompilerFlags, c_void};
 use runtime::compile::{self, Mode};
@@ -193,10 +193,6 @@ fn sys_text(name: &'static str) -> String {
 
 c_api! {
     // ---- facts
-    fn Py_IsInitialized() -> c_int { 1 }
-    // The interpreter runs already: starting it again does nothing, as the manual says.
-    fn Py_Initialize() {}
-    fn Py_InitializeEx(_install_signal_handlers: c_int) {}
     fn PyOS_getsig(signal: c_int) -> *mut c_void {
         let mut action: libc::sigaction = std::mem::zeroed();
         if libc::sigaction(signal, ptr::null(), &mut action) != 0 { libc::SIG_ERR as *mut c_void } else { action.sa_sigaction as *mut c_void }

@@ -14,11 +14,19 @@ use crate::state::{self, Config};
 use crate::tstate::ThreadState;
 use crate::types::{self, Dict, Int, Module, Str, WeakRef};
 use crate::{audit, gil, memory, modules, preconfig, subinterpreters};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What of the start failed, as fatal errors say it. An exception is set.
 pub struct StartFailure {
     pub message: &'static str,
     pub state: &'static str,
+}
+
+static INITIALIZED: AtomicBool = AtomicBool::new(false);
+
+/// Whether Python code can run: from before `site` is imported until the end begins (`Py_IsInitialized`).
+pub fn is_initialized() -> bool {
+    INITIALIZED.load(Ordering::Relaxed)
 }
 
 /// Starts the interpreter on the calling thread, which becomes the main thread.
@@ -58,12 +66,15 @@ fn start(config: Config, failure: &mut StartFailure) -> PyResult<()> {
     exceptions::ready_types()?;
     errors::reserve_memory_error()?;
     native::register(modules::MODULES);
+    syntax::ask_for_names(crate::codecs::escapes::has_names);
     bootstrap::start_core()?;
     bootstrap::start_external()?;
     failure.message = "Failed to import encodings module";
     start_codecs()?;
     failure.message = "init_sys_streams: can't initialize sys standard streams";
-    modules::signal::install_handlers()?;
+    if !state::get().config.borrow().no_signal_handlers {
+        modules::signal::install_handlers()?;
+    }
     open_streams(failure)?;
     failure.message = "initialization failed";
     modules::faulthandler::enable_if_asked()?;
@@ -71,6 +82,7 @@ fn start(config: Config, failure: &mut StartFailure) -> PyResult<()> {
         import::import_module("warnings")?;
     }
     add_main()?;
+    INITIALIZED.store(true, Ordering::Relaxed);
     if !no_site {
         *failure = StartFailure { message: "init_import_site: Failed to import the site module", state: "initialized" };
         import::import_module("site")?;
@@ -110,9 +122,9 @@ fn is_open(fd: i32) -> bool {
 
 /// Encoding and error handler of the standard streams: `PYTHONIOENCODING`, else the locale's; "surrogateescape" in the C locale.
 fn stream_encoding() -> (String, Option<String>) {
-    let (ignore, utf8_mode) = {
+    let (ignore, utf8_mode, given) = {
         let config = state::get().config.borrow();
-        (config.ignore_environment, config.utf8_mode)
+        (config.ignore_environment, config.utf8_mode, (config.stdio_encoding.clone(), config.stdio_errors.clone()))
     };
     let setting = if ignore { None } else { std::env::var("PYTHONIOENCODING").ok().filter(|text| !text.is_empty()) };
     let mut encoding = if utf8_mode { "utf-8".to_string() } else { preconfig::codeset() };
@@ -130,7 +142,7 @@ fn stream_encoding() -> (String, Option<String>) {
             handler = Some(if errors.is_empty() { "strict" } else { errors }.to_string());
         }
     }
-    (encoding, handler)
+    (given.0.unwrap_or(encoding), given.1.or(handler))
 }
 
 fn in_c_locale() -> bool {
@@ -287,6 +299,7 @@ pub fn finalize(status: i32) -> i32 {
         status = 120;
     }
     state::get().is_ready.set(false);
+    INITIALIZED.store(false, Ordering::Relaxed);
     gil::set_finalizing();
     modules::signal::reset_handlers();
     crate::gc::collect::collect(2, crate::gc::collect::Reason::Shutdown);

@@ -337,6 +337,13 @@ pub struct Config {
     pub sys_path_0: Option<Vec<u8>>,
     pub pycache_prefix: Option<Vec<u8>>,
     pub check_hash_pycs_mode: Option<String>,
+    /// Encoding and error handler of the standard streams, where an embedding program names them.
+    pub stdio_encoding: Option<String>,
+    pub stdio_errors: Option<String>,
+    /// Signals are the embedding program's affair.
+    pub no_signal_handlers: bool,
+    /// So is the locale.
+    pub keeps_locale: bool,
 }
 
 impl Config {
@@ -391,6 +398,10 @@ impl Config {
         sys_path_0: None,
         pycache_prefix: None,
         check_hash_pycs_mode: None,
+        stdio_encoding: None,
+        stdio_errors: None,
+        no_signal_handlers: false,
+        keeps_locale: false,
     };
 }
 

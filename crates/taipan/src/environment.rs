@@ -52,7 +52,7 @@ fn x_option<'c>(config: &'c Config, name: &str) -> Option<Option<&'c str>> {
 
 /// The locale, UTF-8 mode, the allocator.
 fn preconfigure(config: &mut Config) -> Checked {
-    config.dev_mode = x_option(config, "dev").is_some() || is_on(config, "PYTHONDEVMODE");
+    config.dev_mode |= x_option(config, "dev").is_some() || is_on(config, "PYTHONDEVMODE");
     let utf8 = match x_option(config, "utf8") {
         Some(None | Some("1")) => Some(true),
         Some(Some("0")) => Some(false),
@@ -74,7 +74,12 @@ fn preconfigure(config: &mut Config) -> Checked {
         Some("warn") => Coercion { coerce: true, warn: true },
         _ => Coercion { coerce: true, warn: false },
     };
-    config.utf8_mode = preconfig::configure_locale(coercion, utf8);
+    if config.keeps_locale {
+        config.utf8_mode |= utf8 == Some(true);
+    } else {
+        let utf8 = utf8.or(if config.utf8_mode { Some(true) } else { None });
+        config.utf8_mode = preconfig::configure_locale(coercion, utf8);
+    }
     Ok(())
 }
 

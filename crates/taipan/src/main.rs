@@ -4,13 +4,6 @@
 
 #![no_main]
 
-mod embedded;
-mod emit;
-mod environment;
-mod options;
-mod paths;
-mod run;
-
 use std::ffi::{c_char, c_int};
 
 #[global_allocator]
@@ -18,6 +11,6 @@ static ALLOCATOR: runtime::memory::reserve::Allocator = runtime::memory::reserve
 
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
-    let status = run::main();
+    let status = taipan::run::main();
     std::process::exit(status);
 }

@@ -102,11 +102,23 @@ fn lossy(bytes: Vec<u8>) -> String {
 
 /// Reads arguments; the first is the program's own name.
 pub fn parse(arguments: Vec<Vec<u8>>) -> Result<Options, Refusal> {
-    let mut config = Config { int_max_str_digits: 4300, cpu_count: -1, orig_argv: arguments.clone(), ..Config::default() };
+    let config = Config { int_max_str_digits: 4300, cpu_count: -1, orig_argv: arguments.clone(), ..Config::default() };
+    parse_for(config, arguments, true, Vec::new())
+}
+
+/// As `parse`, on top of a configuration. Where `reads` is false, the arguments are `sys.argv` as they are.
+pub fn parse_for(mut config: Config, arguments: Vec<Vec<u8>>, reads: bool, mut warn_options: Vec<String>) -> Result<Options, Refusal> {
+    if config.program_name.is_none() {
+        config.program_name = arguments.first().cloned();
+    }
+    if !reads {
+        config.argv = if arguments.is_empty() { vec![Vec::new()] } else { arguments };
+        environment::apply(&mut config, warn_options)?;
+        return Ok(Options { program: Program::Stdin, config, skip_first_line: false });
+    }
     let mut reader = Reader { arguments, index: 1, place: 0 };
     let mut program = None;
     let (mut versions, mut skip_first_line) = (0, false);
-    let mut warn_options = Vec::new();
     while program.is_none()
         && let Some(letter) = reader.letter()
     {

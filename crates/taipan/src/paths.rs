@@ -7,6 +7,26 @@ use runtime::state::Config;
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The interpreter is in a shared library, not in the executable.
+pub static IN_LIBRARY: AtomicBool = AtomicBool::new(false);
+
+/// Where the shared library lies that the interpreter is in.
+fn library() -> Option<PathBuf> {
+    if !IN_LIBRARY.load(Ordering::Relaxed) {
+        return None;
+    }
+    // SAFETY: asks which file this function was loaded from; the name lives as long as the file is loaded.
+    let name = unsafe {
+        let mut found: libc::Dl_info = std::mem::zeroed();
+        if libc::dladdr(library as *const libc::c_void, &mut found) == 0 || found.dli_fname.is_null() {
+            return None;
+        }
+        std::ffi::CStr::from_ptr(found.dli_fname)
+    };
+    std::fs::canonicalize(OsStr::from_bytes(name.to_bytes())).ok()
+}
 
 /// Fills in the paths of the configuration.
 pub fn compute(config: &mut Config) {
@@ -15,7 +35,9 @@ pub fn compute(config: &mut Config) {
     if pinned.is_some() {
         config.ignore_environment = true;
     }
-    config.platlibdir = variable(config, "PYTHONPLATLIBDIR").unwrap_or_else(|| "lib".into());
+    if config.platlibdir.is_empty() {
+        config.platlibdir = variable(config, "PYTHONPLATLIBDIR").unwrap_or_else(|| "lib".into());
+    }
     let own = PathBuf::from(OsStr::from_bytes(&config.executable));
     let real = std::fs::canonicalize(&own).unwrap_or_else(|_| own.clone());
     let venv = find_venv(&own);
@@ -23,9 +45,12 @@ pub fn compute(config: &mut Config) {
         Some(venv) => base_executable(venv, &own, &real),
         None => own.clone(),
     };
-    let installed = if venv.is_some() { &base_executable } else { &real };
+    let library = library();
+    let installed = library.as_ref().unwrap_or(if venv.is_some() { &base_executable } else { &real });
     let prefix = installed.parent().and_then(Path::parent).unwrap_or(Path::new("/"));
-    config.home = variable(config, "PYTHONHOME").map(String::into_bytes);
+    if config.home.is_none() {
+        config.home = variable(config, "PYTHONHOME").map(String::into_bytes);
+    }
     let (base, exec_base) = match config.home.as_deref() {
         None => (bytes(prefix), bytes(prefix)),
         Some(home) => match home.iter().position(|&byte| byte == b':') {
@@ -121,7 +146,7 @@ fn bytes(path: &Path) -> Vec<u8> {
 
 /// The executable's path: as given with a slash, else found in `PATH`.
 fn executable(config: &Config) -> Vec<u8> {
-    let name = config.orig_argv.first().cloned().unwrap_or_default();
+    let name = config.program_name.clone().unwrap_or_default();
     let absolute = |path: &Path| std::path::absolute(path).map(|path| path.into_os_string().into_vec()).unwrap_or_default();
     if name.contains(&b'/') {
         return absolute(Path::new(OsStr::from_bytes(&name)));
@@ -130,6 +155,7 @@ fn executable(config: &Config) -> Vec<u8> {
     let found = std::env::split_paths(&path).map(|directory| directory.join(OsStr::from_bytes(&name))).find(|file| file.is_file());
     match found {
         Some(file) if !name.is_empty() => absolute(&file),
+        _ if IN_LIBRARY.load(Ordering::Relaxed) => Vec::new(),
         _ => std::env::current_exe().map(|path| path.into_os_string().into_vec()).unwrap_or_default(),
     }
 }

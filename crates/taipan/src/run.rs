@@ -9,9 +9,13 @@ use std::io::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
-/// Runs the program that the command line names.
+/// Runs the program that the process's command line names.
 pub fn main() -> i32 {
-    let arguments: Vec<Vec<u8>> = std::env::args_os().map(|argument| argument.into_vec()).collect();
+    main_with(std::env::args_os().map(|argument| argument.into_vec()).collect())
+}
+
+/// Runs the program that a command line names.
+pub fn main_with(arguments: Vec<Vec<u8>>) -> i32 {
     let name = arguments.first().map_or_else(|| "taipan".into(), |name| String::from_utf8_lossy(name).into_owned());
     let options = match options::parse(arguments) {
         Ok(options) => options,
@@ -19,23 +23,12 @@ pub fn main() -> i32 {
     };
     match &options.program {
         Program::Help(which) => return print(&options::help(*which, &name)),
-        Program::Version { long: true } => return print(&format!("Python {}\n", runtime::modules::sys::info::version())),
-        Program::Version { long: false } => {
-            let (major, minor, micro) = runtime::modules::sys::info::VERSION;
-            return print(&format!("Python {major}.{minor}.{micro}\n"));
-        }
+        Program::Version { long } => return print(&version_text(*long)),
         Program::Emit { stage, file } => return crate::emit::emit(stage, file),
         _ => {}
     }
-    capi::link();
-    embedded::install();
-    native::register(stdlib_core::MODULES);
-    native::register(stdlib_os::MODULES);
-    native::register(stdlib_data::MODULES);
-    native::register(stdlib_ssl::MODULES);
-    native::register(stdlib_sqlite::MODULES);
+    register();
     let Options { program, mut config, skip_first_line } = options;
-    config.program_name = config.orig_argv.first().cloned();
     match &program {
         Program::Command(source) => config.run_command = Some(source.clone()),
         Program::Module(module) => config.run_module = Some(module.clone()),
@@ -48,8 +41,30 @@ pub fn main() -> i32 {
     if let Err(failure) = lifecycle::initialize(config) {
         return report_start(failure.message, failure.state);
     }
-    let status = lifecycle::finalize(run(&program, skip_first_line));
+    run_to_end(&program, skip_first_line)
+}
+
+/// Runs the program and ends the interpreter.
+pub(crate) fn run_to_end(program: &Program, skip_first_line: bool) -> i32 {
+    let status = lifecycle::finalize(run(program, skip_first_line));
     if status == 128 + libc::SIGINT || interactive::was_interrupted() { end_by_interrupt(status) } else { status }
+}
+
+/// Hands the library and the native modules to the runtime.
+pub(crate) fn register() {
+    capi::link();
+    embedded::install();
+    native::register(stdlib_core::MODULES);
+    native::register(stdlib_os::MODULES);
+    native::register(stdlib_data::MODULES);
+    native::register(stdlib_ssl::MODULES);
+    native::register(stdlib_sqlite::MODULES);
+}
+
+/// What `--version` prints.
+pub(crate) fn version_text(long: bool) -> String {
+    let (major, minor, micro) = runtime::modules::sys::info::VERSION;
+    if long { format!("Python {}\n", runtime::modules::sys::info::version()) } else { format!("Python {major}.{minor}.{micro}\n") }
 }
 
 fn print(text: &str) -> i32 {
@@ -228,7 +243,7 @@ fn run_file(path: &[u8], skip_first_line: bool) -> PyResult<i32> {
     let absolute = std::path::absolute(file).map_or_else(|_| path.to_vec(), |path| path.into_os_string().into_vec());
     let shown = runtime::codecs::fs_decode(&absolute);
     runtime::audit::audit("cpython.run_file", &[&shown])?;
-    let program = String::from_utf8_lossy(&state::get().config.borrow().executable).into_owned();
+    let program = state::get().config.borrow().program_name.as_deref().map(|name| String::from_utf8_lossy(name).into_owned()).unwrap_or_default();
     let quoted = runtime::protocol::object::repr(&shown)?;
     let mut data = match std::fs::read(file) {
         Ok(data) => data,
