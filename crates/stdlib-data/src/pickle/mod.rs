@@ -1,5 +1,6 @@
-//! `_pickle`: pickling (`save.rs` writes objects to an `output.rs` and knows them by a `memo.rs`, `pickler.rs` is the type) and unpickling (`load.rs`, `unpickler.rs`), protocols 0 to 5.
+//! `_pickle`: pickling (`save.rs` writes objects to an `output.rs` and knows them by a `memo.rs`, `pickler.rs` is the type) and unpickling (`load.rs` from an `input.rs`, `unpickler.rs`), protocols 0 to 5.
 
+mod input;
 mod load;
 mod memo;
 mod opcodes;
@@ -86,13 +87,13 @@ pub mod pickle {
     #[function("load($module, /, file, *, fix_imports=True, encoding='ASCII',\n     errors='strict', buffers=())")]
     fn load(file: &Object, fix_imports: bool, encoding: Option<&str>, errors: Option<&str>, buffers: Option<&Object>) -> PyResult {
         let core = load::Core::new(fix_imports, encoding, errors, buffers)?;
-        load::load(&core, load::Input::file(file)?, None)
+        load::load(&core, input::Input::file(file)?, None)
     }
     /// Read and return an object from the given pickle data.
     #[function("loads($module, data, /, *, fix_imports=True, encoding='ASCII',\n      errors='strict', buffers=())")]
     fn loads(data: &Object, fix_imports: bool, encoding: Option<&str>, errors: Option<&str>, buffers: Option<&Object>) -> PyResult {
         let data = Buffer::new(data)?;
         let core = load::Core::new(fix_imports, encoding, errors, buffers)?;
-        load::load(&core, load::Input::bytes(&data), None)
+        load::load(&core, input::Input::bytes(&data), None)
     }
 }

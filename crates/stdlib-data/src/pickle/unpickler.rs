@@ -1,7 +1,8 @@
 //! `Unpickler` and the proxy of its memo.
 
 use super::UNPICKLING_ERROR;
-use super::load::{Core, Input, Memo, load};
+use super::input::Input;
+use super::load::{Core, Memo, load};
 use macros::{Traverse, pytype};
 use runtime::macro_support::{PyObject, Traverse, Visitor};
 use runtime::protocol::{number, object};
