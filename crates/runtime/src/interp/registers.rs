@@ -16,6 +16,7 @@ use super::instructions::TABLE;
 use super::stackref::StackRef;
 use crate::types::{Code, Str};
 use abi::{PyObject, PyThreadState};
+use bytecode::op;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -265,6 +266,52 @@ impl Fast {
             self.ip = self.ip.add(1);
             self.oparg = word >> 8;
             self.go(TABLE[word & 0xff])
+        }
+    }
+    /// Pushes the item that an iterator gave and goes on behind the cache; a STORE_FAST that takes it is made at once.
+    #[inline(always)]
+    pub unsafe fn item_then(mut self, item: StackRef) -> *mut PyObject {
+        // SAFETY: `ip` is at an instruction, and FOR_ITER has one unit of cache.
+        unsafe {
+            self.ip = self.ip.add(1);
+            let CodeWord { code, arg } = *self.ip;
+            if code == op::STORE_FAST {
+                let old = std::mem::replace(&mut *self.local(arg as usize), item);
+                self.ip = self.ip.add(1);
+                return self.close_then(old, 0);
+            }
+            self.push(item);
+            self.next()
+        }
+    }
+    /// Behind a conditional jump: a NOT_TAKEN, which only instrumentation needs, is passed over.
+    #[inline(always)]
+    pub unsafe fn next_after_branch(mut self) -> *mut PyObject {
+        // SAFETY: `ip` is at an instruction, and NOT_TAKEN has no cache.
+        unsafe {
+            if (*self.ip).code == op::NOT_TAKEN {
+                self.ip = self.ip.add(1);
+            }
+            self.next()
+        }
+    }
+    /// Goes on behind `skip` units of cache with a truth as operand; a conditional jump that takes it is made at once.
+    #[inline(always)]
+    pub unsafe fn truth_then(mut self, truth: bool, skip: usize) -> *mut PyObject {
+        // SAFETY: `ip` is at an instruction, and a conditional jump has one unit of cache.
+        unsafe {
+            self.ip = self.ip.add(skip);
+            let CodeWord { code, arg } = *self.ip;
+            if code == op::POP_JUMP_IF_FALSE {
+                self.ip = self.ip.add(2 + if truth { 0 } else { arg as usize });
+                return self.next_after_branch();
+            }
+            if code == op::POP_JUMP_IF_TRUE {
+                self.ip = self.ip.add(2 + if truth { arg as usize } else { 0 });
+                return self.next_after_branch();
+            }
+            self.push(bool_ref(truth));
+            self.next()
         }
     }
     /// Goes on with this instruction in place of the current one.

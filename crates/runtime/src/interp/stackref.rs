@@ -51,14 +51,24 @@ impl StackRef {
     pub fn borrow(ptr: *mut PyObject) -> StackRef {
         StackRef(ptr as usize | BORROWED)
     }
-    /// A new counted reference to a live object.
+    /// A new counted reference to a live object; an immortal one is borrowed.
     /// # Safety
     /// `ptr` is a live object.
     #[inline(always)]
     pub unsafe fn new_ref(ptr: *mut PyObject) -> StackRef {
         // SAFETY: by contract.
-        unsafe { Object::from_ptr(ptr).incref() };
+        let cell = unsafe { &Object::from_ptr(ptr).0.ob_refcnt };
+        let count = cell.get();
+        if (count as i32) < 0 {
+            return StackRef::borrow(ptr);
+        }
+        cell.set(count + 1);
         StackRef(ptr as usize)
+    }
+    /// Whether neither slot owns a count.
+    #[inline(always)]
+    pub fn both_borrowed(self, other: StackRef) -> bool {
+        self.0 & other.0 & BORROWED != 0
     }
     /// A second slot for the same object.
     /// # Safety

@@ -274,7 +274,24 @@ fast! {
 
 fast! {
     call_len(r) {
-        if !(*r.peek(2)).is_null() || r.oparg != 1 || (*r.peek(3)).ptr() != call::builtin_len() { return r.deopt(op::CALL); }
+        let (callable, arg) = (*r.peek(3), *r.peek(1));
+        if !(*r.peek(2)).is_null() || r.oparg != 1 || callable.ptr() != call::builtin_len() { return r.deopt(op::CALL); }
+        let ty = arg.obj().ty();
+        let len = if ptr::eq(ty, List::type_object()) { arg.obj().cast::<List>().len() }
+            else if ptr::eq(ty, Tuple::type_object()) { arg.obj().cast::<Tuple>().len() }
+            else if ptr::eq(ty, Str::type_object()) { arg.obj().cast::<Str>().len() }
+            else if ptr::eq(ty, Dict::type_object()) { arg.obj().cast::<Dict>().len() }
+            else { return r.jump(len_of_any) };
+        if !Int::is_small(len as i64) { return r.jump(len_of_any); }
+        r.sp = r.sp.sub(2);
+        *r.peek(1) = StackRef::borrow(Int::small_ptr(len as isize));
+        return r.close_both_then(arg, callable, 3);
+    }
+}
+
+slow! {
+    /// The same for objects of all types.
+    len_of_any(r) {
         r.save();
         let n = tri!(r, protocol::sequence::len((*r.peek(1)).obj()));
         let v = Int::new_ptr(n as i64);

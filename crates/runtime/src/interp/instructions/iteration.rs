@@ -1,10 +1,11 @@
 //! Iteration, generators, coroutines, returning.
 
-use crate::interp::frame::{self, OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, OWNED_BY_THREAD};
+use crate::interp::frame::{self, CodeWord, OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, OWNED_BY_THREAD};
 use crate::interp::registers::{eval_breaker, fast, slow, tri};
 use crate::interp::stackref::StackRef;
 use crate::interp::{exc, generator, iter, specialize};
 use crate::protocol;
+use crate::object::PyTyped;
 use crate::types::{self, Int};
 use abi::PyObject;
 use bytecode::op;
@@ -41,7 +42,7 @@ fast! {
     for_iter_list(r) {
         let Some(it) = types::ListIterator::exact((*r.peek(1)).obj()) else { return r.deopt(op::FOR_ITER) };
         match it.next_raw() {
-            Some(item) => { r.push(StackRef::new_ref(item)); r.ip = r.ip.add(1); }
+            Some(item) => return r.item_then(StackRef::new_ref(item)),
             None => return r.jump(for_iter_exhausted),
         }
     }
@@ -51,7 +52,7 @@ fast! {
     for_iter_tuple(r) {
         let Some(it) = types::TupleIterator::exact((*r.peek(1)).obj()) else { return r.deopt(op::FOR_ITER) };
         match it.next_raw() {
-            Some(item) => { r.push(StackRef::new_ref(item)); r.ip = r.ip.add(1); }
+            Some(item) => return r.item_then(StackRef::new_ref(item)),
             None => return r.jump(for_iter_exhausted),
         }
     }
@@ -69,15 +70,25 @@ slow! {
 fast! {
     for_iter_range(r) {
         let Some(it) = types::RangeIterator::exact((*r.peek(1)).obj()) else { return r.deopt(op::FOR_ITER) };
-        match it.next_value() {
-            Some(value) => {
-                let v = Int::new_ptr(value as i64);
-                if v.is_null() { return r.fail(); }
-                r.push(StackRef::steal(v));
-                r.ip = r.ip.add(1);
-            }
-            None => { r.save(); r.ip = r.ip.add(1 + r.oparg + 1); }
+        let Some(value) = it.next_value() else {
+            r.ip = r.ip.add(1 + r.oparg + 1);
+            return r.next();
+        };
+        if Int::is_small(value) {
+            return r.item_then(StackRef::borrow(Int::small_ptr(value as isize)));
         }
+        // The number before it, if nobody else has it, becomes this one.
+        let CodeWord { code, arg } = *r.ip.add(1);
+        if code == op::STORE_FAST {
+            let old = *r.local(arg as usize);
+            if old.is_last() && Int::check_exact(old.obj()) && Int::overwrite_compact(old.ptr(), value) {
+                r.ip = r.ip.add(2);
+                return r.next();
+            }
+        }
+        let item = Int::new_ptr(value);
+        if item.is_null() { return r.fail(); }
+        return r.item_then(StackRef::steal(item));
     }
 }
 

@@ -33,6 +33,7 @@ fast! {
         let value = r.pop();
         r.ip = r.ip.add(1);
         if value.ptr() == types::false_().as_ptr() { r.ip = r.ip.add(r.oparg); }
+        return r.next_after_branch();
     }
 }
 
@@ -41,6 +42,7 @@ fast! {
         let value = r.pop();
         r.ip = r.ip.add(1);
         if value.ptr() == types::true_().as_ptr() { r.ip = r.ip.add(r.oparg); }
+        return r.next_after_branch();
     }
 }
 

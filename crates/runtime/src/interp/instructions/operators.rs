@@ -1,12 +1,13 @@
 //! Unary and binary operators, truth, comparison.
 
-use crate::interp::registers::{bool_ref, fast, slow, tri};
+use crate::interp::registers::{Fast, bool_ref, fast, slow, tri};
 use crate::interp::stackref::StackRef;
 use crate::interp::{binary_op, compare, specialize};
 use crate::object::PyTyped;
 use crate::protocol;
 use crate::protocol::number;
 use crate::types::{self, Dict, Int, List, Set, Str};
+use abi::PyObject;
 use bytecode::op;
 
 slow! { unary_negative(r) { r.save(); let v = tri!(r, number::negative((*r.peek(1)).obj())); r.replace::<1>(StackRef::from_owned(v)); } }
@@ -17,6 +18,21 @@ fast! {
     unary_not(r) {
         let value = (*r.peek(1)).ptr() == types::true_().as_ptr();
         *r.peek(1) = bool_ref(!value);
+    }
+}
+
+/// A truth in place of an operand, which is closed.
+#[inline(always)]
+unsafe fn close_with_truth(mut r: Fast, value: StackRef, truth: bool, skip: usize) -> *mut PyObject {
+    // SAFETY: see `Fast`.
+    unsafe {
+        if value.is_last() {
+            *r.peek(1) = bool_ref(truth);
+            return r.close_then(value, skip);
+        }
+        value.drop_count();
+        r.sp = r.sp.sub(1);
+        r.truth_then(truth, skip)
     }
 }
 
@@ -33,8 +49,10 @@ slow! {
 fast! {
     to_bool_bool(r) {
         let v = (*r.peek(1)).ptr();
-        if v != types::true_().as_ptr() && v != types::false_().as_ptr() { return r.deopt(op::TO_BOOL); }
-        r.ip = r.ip.add(3);
+        let truth = v == types::true_().as_ptr();
+        if !truth && v != types::false_().as_ptr() { return r.deopt(op::TO_BOOL); }
+        r.sp = r.sp.sub(1);
+        return r.truth_then(truth, 3);
     }
 }
 
@@ -43,8 +61,7 @@ fast! {
         let v = *r.peek(1);
         if !Int::check_exact(v.obj()) { return r.deopt(op::TO_BOOL); }
         let truth = !v.obj().cast::<Int>().is_zero();
-        *r.peek(1) = bool_ref(truth);
-        return r.close_then(v, 3);
+        return close_with_truth(r, v, truth, 3);
     }
 }
 
@@ -53,16 +70,15 @@ fast! {
         let v = *r.peek(1);
         if !List::check_exact(v.obj()) { return r.deopt(op::TO_BOOL); }
         let truth = v.obj().cast::<List>().len() != 0;
-        *r.peek(1) = bool_ref(truth);
-        return r.close_then(v, 3);
+        return close_with_truth(r, v, truth, 3);
     }
 }
 
 fast! {
     to_bool_none(r) {
         if (*r.peek(1)).ptr() != types::none().as_ptr() { return r.deopt(op::TO_BOOL); }
-        *r.peek(1) = bool_ref(false);
-        r.ip = r.ip.add(3);
+        r.sp = r.sp.sub(1);
+        return r.truth_then(false, 3);
     }
 }
 
@@ -71,8 +87,7 @@ fast! {
         let v = *r.peek(1);
         if !Str::check_exact(v.obj()) { return r.deopt(op::TO_BOOL); }
         let truth = v.obj().cast::<Str>().len() != 0;
-        *r.peek(1) = bool_ref(truth);
-        return r.close_then(v, 3);
+        return close_with_truth(r, v, truth, 3);
     }
 }
 
@@ -80,8 +95,7 @@ fast! {
     to_bool_always_true(r) {
         let v = *r.peek(1);
         if v.obj().ty().0.tp_version_tag.get() != r.cache32(1) { return r.deopt(op::TO_BOOL); }
-        *r.peek(1) = bool_ref(true);
-        return r.close_then(v, 3);
+        return close_with_truth(r, v, true, 3);
     }
 }
 
@@ -100,9 +114,21 @@ slow! {
 fast! {
     binary_op_add_int(r, OP) {
         let (left, right) = (*r.peek(2), *r.peek(1));
-        let (x, y) = (left.obj(), right.obj());
-        if !Int::check_exact(x) || !Int::check_exact(y) { return r.deopt(op::BINARY_OP); }
-        let (x, y) = (x.cast::<Int>(), y.cast::<Int>());
+        if !Int::check_exact(left.obj()) || !Int::check_exact(right.obj()) { return r.deopt(op::BINARY_OP); }
+        let Some((a, b)) = Int::small_pair(left.obj().cast(), right.obj().cast()) else { return r.jump(arithmetic_int::<OP>) };
+        let value = match OP { op::BINARY_OP_ADD_INT => a + b, op::BINARY_OP_SUBTRACT_INT => a - b, _ => a * b };
+        if !Int::is_small(value) || !left.both_borrowed(right) { return r.jump(arithmetic_int::<OP>); }
+        r.sp = r.sp.sub(1);
+        *r.peek(1) = StackRef::borrow(Int::small_ptr(value as isize));
+        r.ip = r.ip.add(5);
+    }
+}
+
+fast! {
+    /// The same for all compact ints.
+    arithmetic_int(r, OP) {
+        let (left, right) = (*r.peek(2), *r.peek(1));
+        let (x, y) = (left.obj().cast::<Int>(), right.obj().cast::<Int>());
         if !(x.is_compact() && y.is_compact()) { return r.deopt(op::BINARY_OP); }
         let (a, b) = (x.compact_value() as i64, y.compact_value() as i64);
         let value = match OP { op::BINARY_OP_ADD_INT => a + b, op::BINARY_OP_SUBTRACT_INT => a - b, _ => a * b };
@@ -230,12 +256,36 @@ fast! {
     compare_op_int(r) {
         let (left, right) = (*r.peek(2), *r.peek(1));
         if !Int::check_exact(left.obj()) || !Int::check_exact(right.obj()) { return r.deopt(op::COMPARE_OP); }
+        let Some((a, b)) = Int::small_pair(left.obj().cast(), right.obj().cast()) else { return r.jump(compare_int) };
+        if !left.both_borrowed(right) { return r.jump(compare_int); }
+        r.sp = r.sp.sub(2);
+        return r.truth_then(compare::of_ordering(a.cmp(&b), r.oparg), 1);
+    }
+}
+
+fast! {
+    /// The same for all compact ints.
+    compare_int(r) {
+        let (left, right) = (*r.peek(2), *r.peek(1));
         let (x, y) = (left.obj().cast::<Int>(), right.obj().cast::<Int>());
         if !(x.is_compact() && y.is_compact()) { return r.deopt(op::COMPARE_OP); }
         let truth = compare::of_ordering(x.compact_value().cmp(&y.compact_value()), r.oparg);
+        return close_both_with_truth(r, left, right, truth, 1);
+    }
+}
+
+/// A truth in place of two operands, which are closed.
+#[inline(always)]
+unsafe fn close_both_with_truth(mut r: Fast, first: StackRef, second: StackRef, truth: bool, skip: usize) -> *mut PyObject {
+    // SAFETY: see `Fast`.
+    unsafe {
+        if first.both_borrowed(second) {
+            r.sp = r.sp.sub(2);
+            return r.truth_then(truth, skip);
+        }
         r.sp = r.sp.sub(1);
         *r.peek(1) = bool_ref(truth);
-        return r.close_both_then(left, right, 1);
+        r.close_both_then(first, second, skip)
     }
 }
 
@@ -244,9 +294,7 @@ fast! {
         let (left, right) = (*r.peek(2), *r.peek(1));
         if !types::Float::check_exact(left.obj()) || !types::Float::check_exact(right.obj()) { return r.deopt(op::COMPARE_OP); }
         let truth = compare::floats(left.obj().cast::<types::Float>().value(), right.obj().cast::<types::Float>().value(), r.oparg);
-        r.sp = r.sp.sub(1);
-        *r.peek(1) = bool_ref(truth);
-        return r.close_both_then(left, right, 1);
+        return close_both_with_truth(r, left, right, truth, 1);
     }
 }
 
@@ -254,21 +302,15 @@ fast! {
     compare_op_str(r) {
         let (left, right) = (*r.peek(2), *r.peek(1));
         if !Str::check_exact(left.obj()) || !Str::check_exact(right.obj()) { return r.deopt(op::COMPARE_OP); }
-        let equal = Str::equal(left.obj().cast(), right.obj().cast());
-        let truth = compare::of_equality(equal, r.oparg);
-        r.sp = r.sp.sub(1);
-        *r.peek(1) = bool_ref(truth);
-        return r.close_both_then(left, right, 1);
+        let equal = left.ptr() == right.ptr() || Str::equal(left.obj().cast(), right.obj().cast());
+        return close_both_with_truth(r, left, right, compare::of_equality(equal, r.oparg), 1);
     }
 }
 
 fast! {
     is_op(r) {
         let (left, right) = (*r.peek(2), *r.peek(1));
-        let same = (left.ptr() == right.ptr()) != (r.oparg == 1);
-        r.sp = r.sp.sub(1);
-        *r.peek(1) = bool_ref(same);
-        return r.close_both_then(right, left, 0);
+        return close_both_with_truth(r, right, left, (left.ptr() == right.ptr()) != (r.oparg == 1), 0);
     }
 }
 

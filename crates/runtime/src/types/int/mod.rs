@@ -70,6 +70,15 @@ impl Int {
     pub fn is_compact(&self) -> bool {
         self.tag() < 16
     }
+    /// The values of two compact ints of which none is negative, which most pairs are.
+    #[inline(always)]
+    pub fn small_pair(left: &Int, right: &Int) -> Option<(i64, i64)> {
+        // Size 0 or 1, sign 0 (positive) or 1 (zero); the bit between them says nothing of the value.
+        if (left.tag() | right.tag()) & !0b1101 != 0 {
+            return None;
+        }
+        Some((left.0.long_value.ob_digit[0].get() as i64, right.0.long_value.ob_digit[0].get() as i64))
+    }
     /// The value of a compact int.
     #[inline(always)]
     pub fn compact_value(&self) -> isize {
