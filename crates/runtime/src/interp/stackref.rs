@@ -131,6 +131,25 @@ impl StackRef {
         cell.set(count - 1);
         count == 1
     }
+    /// As `close`, unless the object would end: false then, and nothing has changed.
+    /// # Safety
+    /// NULL or alive; if true, the slot is not used afterwards.
+    #[inline(always)]
+    pub unsafe fn close_unless_last(self) -> bool {
+        if self.is_borrowed() {
+            return true;
+        }
+        // SAFETY: the slot owns a count.
+        let cell = unsafe { &self.obj().0.ob_refcnt };
+        let count = cell.get();
+        if count == 1 {
+            return false;
+        }
+        if (count as i32) > 0 {
+            cell.set(count - 1);
+        }
+        true
+    }
     /// Whether `close` would end the object.
     /// # Safety
     /// NULL or alive.

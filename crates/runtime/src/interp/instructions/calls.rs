@@ -102,16 +102,18 @@ unsafe fn enter_exact(mut r: Fast, function: &Function, callable: StackRef, tota
         (*new).owner = OWNED_BY_THREAD;
         (*new).visited = 0;
         let base = (*new).locals();
-        let args = r.sp.sub(total);
-        for i in 0..total {
-            *base.add(i) = StackRef::steal((*args.add(i)).into_ptr());
+        let mut slot = base;
+        let mut arg = r.sp.sub(total);
+        while arg < r.sp {
+            *slot = StackRef::steal((*arg).into_ptr());
+            slot = slot.add(1);
+            arg = arg.add(1);
         }
         let top = base.add(code.0.co_nlocalsplus.get() as usize);
-        let mut rest = base.add(total);
-        while rest < top {
+        while slot < top {
             // Few: a volatile store keeps the compiler from preparing for many.
-            rest.write_volatile(StackRef::NULL);
-            rest = rest.add(1);
+            slot.write_volatile(StackRef::NULL);
+            slot = slot.add(1);
         }
         (*new).stackpointer = top;
         (*new).instr_ptr = code.words();
@@ -186,12 +188,10 @@ unsafe fn finish(mut r: Fast, result: *mut PyObject) -> *mut PyObject {
         }
         let bottom = r.sp.sub(r.oparg + 2);
         while r.sp > bottom {
-            let slot = *r.peek(1);
-            if slot.is_last() {
+            if !(*r.peek(1)).close_unless_last() {
                 r.oparg = (r.sp.offset_from(bottom) as usize).wrapping_sub(2);
                 return r.jump(finish_slowly);
             }
-            slot.drop_count();
             r.sp = r.sp.sub(1);
         }
         r.push(StackRef::steal(result));

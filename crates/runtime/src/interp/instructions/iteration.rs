@@ -235,20 +235,21 @@ fast! {
         }
         let base = (*dying).locals();
         while r.sp > base {
-            let slot = *r.peek(1);
-            if slot.is_last() {
+            if !(*r.peek(1)).close_unless_last() {
                 r.oparg = value.0;
                 return r.jump(return_slowly);
             }
-            slot.drop_count();
             r.sp = r.sp.sub(1);
         }
-        if (*dying).f_funcobj.is_last() || (*dying).f_executable.is_last() {
+        if !(*dying).f_funcobj.close_unless_last() {
             r.oparg = value.0;
             return r.jump(return_slowly);
         }
-        (*dying).f_funcobj.drop_count();
-        (*dying).f_executable.drop_count();
+        if !(*dying).f_executable.close_unless_last() {
+            (*dying).f_funcobj = StackRef::NULL;
+            r.oparg = value.0;
+            return r.jump(return_slowly);
+        }
         (*r.ts).datastack_top.set(dying as *mut *mut PyObject);
         r.frame = (*dying).previous;
         (*r.ts).current_frame.set(r.frame as *mut _);
