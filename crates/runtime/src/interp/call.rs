@@ -56,13 +56,21 @@ pub unsafe fn push_frame(
         } else {
             let new = frame::push(ts, code.0.co_framesize.get() as usize);
             if !new.is_null() {
-                let simple = kwnames.is_null() && code.0.co_flags.get() & (CO_VARARGS | CO_VARKEYWORDS) == 0 && code.0.co_kwonlyargcount.get() == 0 && code.0.co_argcount.get() as usize == total;
+                let argcount = code.0.co_argcount.get() as usize;
+                let simple = kwnames.is_null() && code.0.co_flags.get() & (CO_VARARGS | CO_VARKEYWORDS) == 0 && code.0.co_kwonlyargcount.get() == 0 && total <= argcount;
+                // Parameters that are left to their defaults: the last ones.
+                let missing = argcount.wrapping_sub(total);
+                let defaults = if simple && missing > 0 { Object::from_ptr_opt(function.0.func_defaults.get()).map_or(&[][..], |defaults| defaults.cast::<Tuple>().items()) } else { &[] };
+                let simple = simple && missing <= defaults.len();
                 let locals = if code.0.co_flags.get() & 1 == 0 { crate::object::xincref(function.0.func_globals.get()) } else { ptr::null_mut() };
-                frame::initialize(new, callable.heap_safe(), locals, code.as_object().as_ptr(), if simple { total } else { 0 }, previous);
+                frame::initialize(new, callable.heap_safe(), locals, code.as_object().as_ptr(), if simple { argcount } else { 0 }, previous);
                 let base = (*new).locals();
                 if simple {
                     for i in 0..total {
                         *base.add(i) = (*args.add(i)).heap_safe();
+                    }
+                    for (i, &default) in defaults[defaults.len() - missing..].iter().enumerate() {
+                        *base.add(total + i) = StackRef::new_ref(default);
                     }
                     return new;
                 }
@@ -381,34 +389,19 @@ pub unsafe fn push_frame_ex(ts: *mut PyThreadState, callable: StackRef, args: St
 
 // ---- native callables from the stack ----------------------------------------------------------------------------------------------------
 
-/// Arguments as `PyObject *`s: slots without their tag bits. One slot in front is writable (PY_VECTORCALL_ARGUMENTS_OFFSET).
-pub struct Plain {
-    small: [*mut PyObject; 11],
-    large: Vec<*mut PyObject>,
-}
-
-impl Plain {
-    #[inline(always)]
-    unsafe fn new(args: *mut StackRef, total: usize) -> Plain {
-        let mut plain = Plain { small: [ptr::null_mut(); 11], large: Vec::new() };
-        // SAFETY: args has total slots.
-        unsafe {
-            if total <= 10 {
-                for i in 0..total {
-                    plain.small[i + 1] = (*args.add(i)).ptr();
-                }
-            } else {
-                plain.large.push(ptr::null_mut());
-                plain.large.extend((0..total).map(|i| (*args.add(i)).ptr()));
-            }
+/// Arguments as `PyObject *`s, in their own slots: each gets a count of its own, and so no tag. The slot in front is the callee's to write
+/// (PY_VECTORCALL_ARGUMENTS_OFFSET).
+/// # Safety
+/// `args` has `total` live slots, and one in front.
+#[inline(always)]
+pub unsafe fn plain(args: *mut StackRef, total: usize) -> *mut *mut PyObject {
+    // SAFETY: by contract.
+    unsafe {
+        for i in 0..total {
+            *args.add(i) = StackRef::steal((*args.add(i)).into_ptr());
         }
-        plain
     }
-    #[inline(always)]
-    fn args(&mut self) -> *mut *mut PyObject {
-        // SAFETY: both stores have a spare first slot.
-        unsafe { if self.large.is_empty() { self.small.as_mut_ptr().add(1) } else { self.large.as_mut_ptr().add(1) } }
-    }
+    args as *mut *mut PyObject
 }
 
 /// Vectorcall with arguments from the value stack, which keeps them. Owned result or NULL.
@@ -417,9 +410,8 @@ impl Plain {
 pub unsafe fn vectorcall_stack(callable: &Object, args: *mut StackRef, total: usize, kwnames: *mut PyObject) -> *mut PyObject {
     // SAFETY: by contract.
     unsafe {
-        let mut plain = Plain::new(args, total);
         let nkw = if kwnames.is_null() { 0 } else { Object::from_ptr(kwnames).cast::<Tuple>().len() };
-        protocol::call::vectorcall_raw(callable.as_ptr(), plain.args(), (total - nkw) | abi::PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames)
+        protocol::call::vectorcall_raw(callable.as_ptr(), plain(args, total), (total - nkw) | abi::PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames)
     }
 }
 

@@ -34,7 +34,7 @@ slow! {
             (*r.frame).return_offset = 4;
             let base = r.sp.sub(r.oparg + 2);
             let new = call::push_frame(r.ts, callable, args, total, ptr::null_mut(), r.frame);
-            // Arguments and callable moved into the r.frame, or are closed if that failed.
+            // Arguments and callable moved into the frame, or are closed if that failed.
             r.sp = base;
             r.sync();
             if new.is_null() { return r.error(); }
@@ -164,19 +164,6 @@ unsafe fn operands<'a>(r: &Fast) -> (&'a Object, *mut StackRef, usize) {
     }
 }
 
-/// Arguments as `PyObject *`s, in their own slots: each gets a count of its own, and so no tag. The slot in front is the callee's to write
-/// (PY_VECTORCALL_ARGUMENTS_OFFSET).
-#[inline(always)]
-unsafe fn plain(args: *mut StackRef, total: usize) -> *mut *mut PyObject {
-    // SAFETY: args has total live slots.
-    unsafe {
-        for i in 0..total {
-            *args.add(i) = StackRef::steal((*args.add(i)).into_ptr());
-        }
-    }
-    args as *mut *mut PyObject
-}
-
 /// Replaces the operands by the result of a native call, and goes on.
 #[inline(always)]
 unsafe fn finish(mut r: Fast, result: *mut PyObject) -> *mut PyObject {
@@ -218,7 +205,7 @@ fast! {
         if !ptr::eq(callable.ty(), types::type_type()) { return r.deopt(op::CALL); }
         let Some(vectorcall) = callable.cast::<Type>().0.tp_vectorcall.get() else { return r.deopt(op::CALL) };
         r.save();
-        let result = vectorcall(callable.as_ptr(), plain(args, total), total | abi::PY_VECTORCALL_ARGUMENTS_OFFSET, ptr::null_mut());
+        let result = vectorcall(callable.as_ptr(), call::plain(args, total), total | abi::PY_VECTORCALL_ARGUMENTS_OFFSET, ptr::null_mut());
         return finish(r, result);
     }
 }
@@ -238,9 +225,9 @@ fast! {
         }
         r.save();
         if OP == op::CALL_BUILTIN_FAST {
-            return finish(r, def.as_fast()(receiver, plain(args, total), total as isize));
+            return finish(r, def.as_fast()(receiver, call::plain(args, total), total as isize));
         }
-        return finish(r, def.as_fast_with_keywords()(receiver, plain(args, total), total as isize, ptr::null_mut()));
+        return finish(r, def.as_fast_with_keywords()(receiver, call::plain(args, total), total as isize, ptr::null_mut()));
     }
 }
 
@@ -263,10 +250,10 @@ fast! {
                 return finish(r, def.as_c_function()(receiver, argument));
             }
             op::CALL_METHOD_DESCRIPTOR_FAST => {
-                return finish(r, def.as_fast()(receiver, plain(args.add(1), total - 1), total as isize - 1));
+                return finish(r, def.as_fast()(receiver, call::plain(args.add(1), total - 1), total as isize - 1));
             }
             _ => {
-                return finish(r, def.as_fast_with_keywords()(receiver, plain(args.add(1), total - 1), total as isize - 1, ptr::null_mut()));
+                return finish(r, def.as_fast_with_keywords()(receiver, call::plain(args.add(1), total - 1), total as isize - 1, ptr::null_mut()));
             }
         }
     }
