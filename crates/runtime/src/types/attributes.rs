@@ -8,6 +8,7 @@ use crate::errors::{self, PyResult, Raised, from_c};
 use crate::object::{Object, Owned, PyTyped, Type, set_cell, xincref};
 use crate::protocol::object::{PyObject_GenericGetAttr, PyObject_GenericSetAttr};
 use crate::types::dict::inline_values::{self, InlineLookup};
+use crate::types::type_object::Place;
 use crate::types::{self, Dict, Module, Str};
 use crate::{err, exceptions};
 use abi::PyObject;
@@ -122,13 +123,13 @@ pub fn set_dict(o: &Object, dict: Option<&Dict>) -> PyResult<()> {
 
 // ---- lookup ------------------------------------------------------------------------------------------------------------------------
 
-/// What the instance itself holds under `name`.
+/// What the instance itself holds under `name`; `place` is what its class knows of that.
 #[inline]
-fn instance_lookup(o: &Object, ty: &Type, name: &Str) -> PyResult<Option<Owned>> {
+fn instance_lookup(o: &Object, ty: &Type, name: &Str, place: Place) -> PyResult<Option<Owned>> {
     let flags = ty.flags();
     let cell = if flags & abi::Py_TPFLAGS_MANAGED_DICT as u64 != 0 {
         if flags & abi::Py_TPFLAGS_INLINE_VALUES as u64 != 0 {
-            match inline_values::get(o, name) {
+            match inline_values::get(o, name, place) {
                 InlineLookup::Found(value) => return Ok(Some(value)),
                 InlineLookup::Missing => return Ok(None),
                 InlineLookup::NotInline => {}
@@ -165,7 +166,8 @@ pub fn generic_lookup(o: &Object, name: &Str, dict: Option<&Dict>) -> PyResult<O
     if !ty.is_ready() {
         types::type_ready(ty)?;
     }
-    let descr = ty.lookup(name).map(|d| d.to_owned());
+    let (descr, place) = ty.lookup_placed(name);
+    let descr = descr.map(|d| d.to_owned());
     if let Some(descr) = &descr {
         let dty = descr.ty();
         if dty.0.tp_descr_set.get().is_some()
@@ -177,7 +179,7 @@ pub fn generic_lookup(o: &Object, name: &Str, dict: Option<&Dict>) -> PyResult<O
     }
     let own = match dict {
         Some(dict) => dict.get_item(name)?,
-        None => instance_lookup(o, ty, name)?,
+        None => instance_lookup(o, ty, name, place)?,
     };
     if own.is_some() {
         return Ok(own);
@@ -244,7 +246,8 @@ pub fn load_method(o: &Object, name: &Str) -> PyResult<Option<(Owned, bool)>> {
     if !ty.is_ready() {
         types::type_ready(ty)?;
     }
-    let descr = ty.lookup(name).map(|d| d.to_owned());
+    let (descr, place) = ty.lookup_placed(name);
+    let descr = descr.map(|d| d.to_owned());
     let mut is_method = false;
     if let Some(descr) = &descr {
         let dty = descr.ty();
@@ -257,7 +260,7 @@ pub fn load_method(o: &Object, name: &Str) -> PyResult<Option<(Owned, bool)>> {
             return unsafe { from_c(get(descr.raw(), o.as_ptr(), ty.as_ptr())) }.map(|v| Some((v, false)));
         }
     }
-    if let Some(value) = instance_lookup(o, ty, name)? {
+    if let Some(value) = instance_lookup(o, ty, name, place)? {
         return Ok(Some((value, false)));
     }
     let Some(descr) = descr else { return Err(missing(o, name)) };
@@ -283,7 +286,7 @@ pub fn generic_set_attr_with_dict(o: &Object, name: &Str, value: Option<&Object>
     if !ty.is_ready() {
         types::type_ready(ty)?;
     }
-    let descr = ty.lookup(name);
+    let (descr, place) = ty.lookup_placed(name);
     if let Some(descr) = descr
         && let Some(set) = descr.ty().0.tp_descr_set.get()
     {
@@ -298,7 +301,7 @@ pub fn generic_set_attr_with_dict(o: &Object, name: &Str, value: Option<&Object>
     }
     let flags = ty.flags();
     if flags & abi::Py_TPFLAGS_MANAGED_DICT as u64 != 0 && flags & abi::Py_TPFLAGS_INLINE_VALUES as u64 != 0 {
-        if let Some(stored) = inline_values::store(o, name, value)? {
+        if let Some(stored) = inline_values::store(o, name, value, place)? {
             return if stored { Ok(()) } else { Err(missing_on_set(o, name)) };
         }
     }

@@ -122,8 +122,23 @@ impl Type {
 const CACHE_SIZE: usize = 4096;
 const CACHE_NAME_LIMIT: usize = 100;
 
+/// Where instances with inline values keep an attribute, as far as it is known. Shared keys only ever grow: an index stays right, and a
+/// name that was not among the first `entries` is none of them as long as there are no more.
+#[derive(Clone, Copy)]
+pub struct Place {
+    /// -1: not among the keys.
+    pub index: i16,
+    /// -1: not looked for.
+    pub entries: i16,
+}
+
+impl Place {
+    const UNKNOWN: Place = Place { index: -1, entries: -1 };
+}
+
 struct CacheEntry {
     version: Cell<u32>,
+    place: Cell<Place>,
     /// Owned.
     name: Cell<*mut PyObject>,
     /// Borrowed from the type that holds it; NULL says that there is no such attribute.
@@ -131,7 +146,7 @@ struct CacheEntry {
 }
 
 static CACHE: GilCell<[CacheEntry; CACHE_SIZE]> = GilCell(
-    [const { CacheEntry { version: Cell::new(0), name: Cell::new(ptr::null_mut()), value: Cell::new(ptr::null_mut()) } }; CACHE_SIZE],
+    [const { CacheEntry { version: Cell::new(0), place: Cell::new(Place::UNKNOWN), name: Cell::new(ptr::null_mut()), value: Cell::new(ptr::null_mut()) } }; CACHE_SIZE],
 );
 
 #[inline(always)]
@@ -155,6 +170,41 @@ impl Type {
         self.lookup_uncached(name)
     }
 
+    /// As `lookup`, and where an instance has an attribute of that name.
+    #[inline]
+    pub fn lookup_placed(&self, name: &Str) -> (Option<&Object>, Place) {
+        let version = self.0.tp_version_tag.get();
+        if version != 0 {
+            let entry = cache_entry(version, name.as_ptr());
+            if entry.version.get() == version && entry.name.get() == name.as_ptr() {
+                // SAFETY: a valid entry's value is held by a class of the MRO.
+                return (unsafe { Object::from_ptr_opt(entry.value.get()) }, entry.place.get());
+            }
+        }
+        (self.lookup_uncached(name), Place::UNKNOWN)
+    }
+
+    /// Looks an exact `str` up in the shared keys, for those who come later too.
+    /// # Safety
+    /// The type has inline values.
+    #[inline(never)]
+    pub unsafe fn find_place(&self, name: &Str) -> Place {
+        // SAFETY: such a type has shared keys; an exact str's hash is there or can be made.
+        let place = unsafe {
+            let keys = types::dict::inline_values::cached_keys(self);
+            let index = types::dict::keys::lookup_unicode(keys, name.as_ptr(), types::dict::keys::str_hash(name.as_ptr()));
+            Place { index: index as i16, entries: (*keys).nentries as i16 }
+        };
+        let version = self.0.tp_version_tag.get();
+        if version != 0 {
+            let entry = cache_entry(version, name.as_ptr());
+            if entry.version.get() == version && entry.name.get() == name.as_ptr() {
+                entry.place.set(place);
+            }
+        }
+        place
+    }
+
     #[cold]
     #[inline(never)]
     fn lookup_uncached(&self, name: &Str) -> Option<&Object> {
@@ -165,6 +215,7 @@ impl Type {
             let entry = cache_entry(version, name.as_ptr());
             let old = entry.name.replace(name.as_object().to_owned().into_raw());
             entry.value.set(found.map_or(ptr::null_mut(), |v| v.as_ptr()));
+            entry.place.set(Place::UNKNOWN);
             entry.version.set(version);
             // SAFETY: the entry owned its name; a str's deallocation runs no Python code.
             unsafe { xdecref(old) };

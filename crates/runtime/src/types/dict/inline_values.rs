@@ -12,6 +12,7 @@ use super::{Dict, watch};
 use crate::errors::{PyResult, no_memory};
 use crate::intern;
 use crate::object::{Object, Owned, PyTyped, Type, xdecref, xincref};
+use crate::types::type_object::Place;
 use crate::types::{Str, Tuple};
 use abi::{PyHeapTypeObject, PyObject};
 use std::cell::Cell;
@@ -113,21 +114,31 @@ pub enum InlineLookup {
     NotInline,
 }
 
+/// Whether the type's shared keys are still those that the place was found in, or it does not matter.
+#[inline(always)]
+unsafe fn is_current(place: Place, ty: &Type) -> bool {
+    unsafe { place.index >= 0 || place.entries as isize == (*cached_keys(ty)).nentries }
+}
+
 /// Reads an attribute in place.
 #[inline]
-pub fn get(o: &Object, name: &Str) -> InlineLookup {
-    let name = name as *const Str as *mut PyObject;
+pub fn get(o: &Object, name: &Str, mut place: Place) -> InlineLookup {
     // SAFETY: asked for types with INLINE_VALUES only; the count is taken at once.
     unsafe {
         let values = values_of(o.as_ptr());
-        if (*values).valid == 0 || !is_exact_str(name) {
-            return if (*values).valid != 0 && materialize(o).is_err() { InlineLookup::Missing } else { InlineLookup::NotInline };
+        if (*values).valid == 0 {
+            return InlineLookup::NotInline;
         }
-        let ix = lookup_unicode(cached_keys(o.ty()), name, str_hash(name));
-        if ix < 0 {
+        if !is_current(place, o.ty()) {
+            if !is_exact_str(name.as_ptr()) {
+                return if materialize(o).is_err() { InlineLookup::Missing } else { InlineLookup::NotInline };
+            }
+            place = o.ty().find_place(name);
+        }
+        if place.index < 0 {
             return InlineLookup::Missing;
         }
-        match Owned::from_raw_opt(xincref(*DictValues::slot(values, ix))) {
+        match Owned::from_raw_opt(xincref(*DictValues::slot(values, place.index as isize))) {
             Some(value) => InlineLookup::Found(value),
             None => InlineLookup::Missing,
         }
@@ -137,13 +148,17 @@ pub fn get(o: &Object, name: &Str) -> InlineLookup {
 /// Sets (or deletes) an attribute in place. `None`: the dict has to do it (it exists now if the attribute did not fit);
 /// `Some(false)`: there was nothing to delete.
 #[inline]
-pub fn store(o: &Object, name: &Str, value: Option<&Object>) -> PyResult<Option<bool>> {
+pub fn store(o: &Object, name: &Str, value: Option<&Object>, place: Place) -> PyResult<Option<bool>> {
     let name = name as *const Str as *mut PyObject;
     // SAFETY: asked for types with INLINE_VALUES only; the old value is dropped last.
     unsafe {
         let values = values_of(o.as_ptr());
         if (*values).valid == 0 || !managed_dict(o.as_ptr()).get().is_null() {
             return Ok(None);
+        }
+        if place.index >= 0 {
+            let existed = store_at(values, place.index as isize, value);
+            return Ok(Some(existed || value.is_some()));
         }
         let keys = cached_keys(o.ty());
         let ix = if !is_exact_str(name) {
