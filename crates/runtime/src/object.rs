@@ -460,21 +460,22 @@ pub unsafe fn dealloc(op: *mut PyObject) {
         // SAFETY: by contract.
         return unsafe { destructor(op) };
     }
-    TRASH.with(|trash| {
+    // Only the address is asked for inside: a larger closure would not be inlined, and the thread's own be found by a call.
+    // SAFETY: the thread's own lives as long as the thread, and has nothing to drop.
+    let trash = unsafe { &*TRASH.with(std::ptr::from_ref) };
+    // SAFETY: by contract; pending objects are dead and ours.
+    unsafe {
         let depth = trash.depth.get();
         if depth >= TRASHCAN_DEPTH {
-            // SAFETY: by contract.
-            return unsafe { dealloc_deferred(trash, op) };
+            return dealloc_deferred(trash, op);
         }
         trash.depth.set(depth + 1);
-        // SAFETY: by contract.
-        unsafe { destructor(op) };
+        destructor(op);
         trash.depth.set(depth);
         if depth == 0 && !trash.pending.get().is_null() {
-            // SAFETY: pending objects are dead and ours.
-            unsafe { empty_trash(trash) };
+            empty_trash(trash);
         }
-    })
+    }
 }
 
 /// Runs Python code in the middle of a dealloc, with a depth of its own: what it drops dies at once, as elsewhere, so that a finalizer

@@ -1,9 +1,10 @@
 //! What the passes of a collection visit, without a call for each reference where a built-in type holds them.
 //!
-//! Tuples, lists, dicts and instances of Python-made classes are most of any heap: their references are walked here, with the pass's own
+//! Tuples, lists, dicts, functions and instances of Python-made classes are most of any heap: their references are walked here, with the pass's own
 //! work inlined into the loop. All others go through `tp_traverse` and the pass's C callback, which does the same.
 
-use crate::types::{dict, list, subtype, tuple};
+use crate::object::PyTyped;
+use crate::types::{Function, dict, list, subtype, tuple};
 use abi::{PyObject, PyTypeObject, PyVarObject, Py_TPFLAGS_HAVE_GC, Py_TPFLAGS_HEAPTYPE, traverseproc, visitproc};
 use std::ffi::c_void;
 use std::ptr;
@@ -70,6 +71,12 @@ pub(super) unsafe fn each_reference<P: Pass>(op: *mut PyObject, pass: P) {
         } else if is(list::traverse) {
             let list = &*op.cast::<abi::PyListObject>();
             each_item(list.ob_item.get(), list.ob_base.ob_size.get() as usize, pass);
+        } else if ptr::eq((*op).ob_type.get(), Function::type_object().as_type_ptr()) {
+            for cell in (*op.cast::<Function>()).owned() {
+                if !cell.get().is_null() {
+                    pass.visit(cell.get(), 1);
+                }
+            }
         } else {
             let (callback, arg) = pass.callback();
             traverse(op, callback, arg);

@@ -65,6 +65,16 @@ impl Function {
         }
     }
 
+    /// What the function refers to.
+    #[inline(always)]
+    pub(crate) fn owned(&self) -> [&std::cell::Cell<*mut PyObject>; 14] {
+        let f = &self.0;
+        [
+            &f.func_code, &f.func_globals, &f.func_builtins, &f.func_module, &f.func_defaults, &f.func_kwdefaults, &f.func_doc, &f.func_name,
+            &f.func_dict, &f.func_closure, &f.func_annotations, &f.func_annotate, &f.func_typeparams, &f.func_qualname,
+        ]
+    }
+
     #[inline(always)]
     pub fn code(&self) -> &Code {
         // SAFETY: func_code is always a code object, owned by the function.
@@ -286,13 +296,9 @@ impl Function {
 
     #[slot]
     fn tp_traverse(&self, visitor: &mut Visitor) {
-        let f = &self.0;
-            for cell in [
-                &f.func_code, &f.func_globals, &f.func_builtins, &f.func_module, &f.func_defaults, &f.func_kwdefaults, &f.func_doc, &f.func_name,
-                &f.func_dict, &f.func_closure, &f.func_annotations, &f.func_annotate, &f.func_typeparams, &f.func_qualname,
-            ] {
-                visitor.visit_cell(cell);
-            }
+        for cell in self.owned() {
+            visitor.visit_cell(cell);
+        }
     }
 
     #[slot(raw = tp_clear)]
