@@ -10,12 +10,26 @@ fn output(program: &Path, arguments: &[&str]) -> (String, Option<i32>) {
     (String::from_utf8_lossy(&run.stdout).into_owned(), run.status.code())
 }
 
+/// The library, built in the profile of the test: nothing in Rust links a cdylib, so testing does not build it.
+fn library() -> PathBuf {
+    let folder = std::env::current_exe().ok().and_then(|test| Some(test.parent()?.parent()?.to_path_buf())).expect("the folder of the profile");
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(name) => name,
+    };
+    let target = folder.parent().expect("the target folder");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "-q", "-p", "libpython", "--profile", profile, "--target-dir"]).arg(target);
+    assert!(cargo.status().expect("cargo starts").success(), "the library does not build");
+    folder.join("libpython3_14.so")
+}
+
 #[test]
 fn a_c_program_embeds_the_library() {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("embedding");
     let _ = std::fs::remove_dir_all(&target);
     std::fs::create_dir_all(&target).expect("a folder");
-    let built = std::env::current_exe().ok().and_then(|test| Some(test.parent()?.parent()?.join("libpython3_14.so"))).expect("the library");
+    let built = library();
     for name in ["libpython3.14.so", "libpython3.14.so.1.0"] {
         symlink(&built, target.join(name)).expect("a link");
     }

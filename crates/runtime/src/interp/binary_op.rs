@@ -16,54 +16,6 @@ pub fn generic(left: &Object, right: &Object, oparg: usize) -> PyResult {
     number::binary_op(oparg, left, right)
 }
 
-/// The int `value` as result of an operation on two exact ints, whose slots are closed. NULL with MemoryError.
-/// # Safety
-/// Both slots hold exact ints.
-#[inline(always)]
-pub unsafe fn int_result(value: i64, left: StackRef, right: StackRef) -> StackRef {
-    // SAFETY: by contract; a compact operand that nobody else owns is overwritten instead of freed.
-    unsafe {
-        if !left.is_borrowed() && left.obj().refcount() == 1 && Int::overwrite_compact(left.ptr(), value) {
-            right.close();
-            return left;
-        }
-        let result = Int::new_ptr(value);
-        if result.is_null() {
-            return StackRef::NULL;
-        }
-        left.close();
-        right.close();
-        if Int::is_small(value) { StackRef::borrow(result) } else { StackRef::steal(result) }
-    }
-}
-
-/// The float `value` as result of an operation on two exact floats; an operand that nobody else owns is reused.
-/// # Safety
-/// Both slots hold exact floats.
-#[inline(always)]
-pub unsafe fn float_result(value: f64, left: StackRef, right: StackRef) -> StackRef {
-    // SAFETY: by contract.
-    unsafe {
-        if !left.is_borrowed() && left.obj().refcount() == 1 {
-            left.obj().cast::<Float>().0.ob_fval.set(value);
-            right.close();
-            return left;
-        }
-        if !right.is_borrowed() && right.obj().refcount() == 1 {
-            right.obj().cast::<Float>().0.ob_fval.set(value);
-            left.close();
-            return right;
-        }
-        let result = Float::new_ptr(value);
-        if result.is_null() {
-            return StackRef::NULL;
-        }
-        left.close();
-        right.close();
-        StackRef::steal(result)
-    }
-}
-
 /// `s += t` where the next instruction stores into the local `target` that holds `s`: the local's count moves into the result, so that
 /// a string nobody else knows grows in place. Closes `left`; `right` stays with the caller. NULL on error.
 /// # Safety

@@ -1,7 +1,7 @@
 //! COMPARE_OP. The oparg holds the operator in bits 5.. and, in bit 4, that the result must be a bool (a jump follows).
 
 use crate::errors::PyResult;
-use crate::object::{Object, Owned, PyTyped};
+use crate::object::{Object, PyTyped};
 use crate::protocol::object::{CompareOp, compare_different, is_true, rich_compare};
 use crate::types::{self, Bytes, Int, Tuple};
 use std::cmp::Ordering;
@@ -60,9 +60,4 @@ pub fn floats(a: f64, b: f64, oparg: usize) -> bool {
 #[inline(always)]
 pub fn of_equality(equal: bool, oparg: usize) -> bool {
     equal == (oparg >> 5 == 2)
-}
-
-/// A new reference to a bool.
-pub fn bool_owned(value: bool) -> Owned {
-    types::bool_object(value).to_owned()
 }

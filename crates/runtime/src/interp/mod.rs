@@ -25,8 +25,8 @@ pub mod subscr;
 pub mod unpack;
 
 use crate::errors::{self, PyResult};
-use crate::object::{Object, Owned, PyTyped, Type};
-use crate::types::{Cell, Code, Dict, Function};
+use crate::object::{Object, Owned};
+use crate::types::{Code, Dict, Function};
 use std::ptr;
 
 /// The globals of the running frame; where none runs, those of `__main__`, if that is what the thread is there for.
@@ -47,43 +47,6 @@ pub fn running_main() -> Option<Owned<Dict>> {
         return None;
     }
     crate::crossinterp::session::main_namespace().inspect_err(|_| crate::errors::clear()).ok()
-}
-
-/// The arguments of `super()` without any: the class in the cell `__class__`, and the first argument of the running function.
-pub fn super_arguments() -> PyResult<(Owned<Type>, Owned)> {
-    let current = frame::current();
-    if current.is_null() {
-        return Err(crate::err!(RuntimeError, "super(): no current frame"));
-    }
-    // SAFETY: the running frame has code; slots within co_nlocalsplus are initialised.
-    unsafe {
-        let f = &mut *current;
-        let code: &crate::types::Code = &*std::ptr::from_ref(f.code());
-        if code.0.co_argcount.get() == 0 {
-            return Err(crate::err!(RuntimeError, "super(): no arguments"));
-        }
-        let first = *f.locals();
-        let mut obj = if first.is_null() { None } else { Some(first.obj().to_owned()) };
-        if code.kinds()[0] & 0x40 != 0 && obj.as_ref().is_some_and(|o| Cell::check_exact(o)) {
-            obj = obj.and_then(|o| o.downcast::<Cell>().and_then(|cell| cell.get()));
-        }
-        let Some(obj) = obj else { return Err(crate::err!(RuntimeError, "super(): arg[0] deleted")) };
-        let kinds = code.kinds();
-        for i in (0..kinds.len()).filter(|&i| kinds[i] & 0x80 != 0) {
-            if !code.localsplus_name(i).eq_str("__class__") {
-                continue;
-            }
-            let slot = *f.locals().add(i);
-            let cell = if slot.is_null() { None } else { slot.obj().downcast_exact::<Cell>() };
-            let Some(cell) = cell else { return Err(crate::err!(RuntimeError, "super(): bad __class__ cell")) };
-            let Some(class) = cell.get() else { return Err(crate::err!(RuntimeError, "super(): empty __class__ cell")) };
-            return match class.try_into_typed::<Type>() {
-                Ok(class) => Ok((class, obj)),
-                Err(other) => Err(crate::err!(RuntimeError, "super(): __class__ is not a type ({})", other.type_name())),
-            };
-        }
-        Err(crate::err!(RuntimeError, "super(): __class__ cell not found"))
-    }
 }
 
 /// `PyEval_EvalCode`: runs code in namespaces; `locals` is any mapping.

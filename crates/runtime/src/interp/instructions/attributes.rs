@@ -95,7 +95,7 @@ fast! {
 }
 
 fast! {
-    load_attr_method_with_values(r, OP) {
+    load_attr_method(r, OP) {
         let owner = *r.peek(1);
         if owner.obj().ty().0.tp_version_tag.get() != r.cache32(1) { return r.deopt(op::LOAD_ATTR); }
         if OP == op::LOAD_ATTR_METHOD_WITH_VALUES {
@@ -110,7 +110,7 @@ fast! {
 }
 
 fast! {
-    load_attr_nondescriptor_with_values(r, OP) {
+    load_attr_nondescriptor(r, OP) {
         let owner = *r.peek(1);
         if owner.obj().ty().0.tp_version_tag.get() != r.cache32(1) { return r.deopt(op::LOAD_ATTR); }
         if OP == op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES && !attr::values_valid_and_keys_version(owner.obj(), r.cache32(3)) { return r.deopt(op::LOAD_ATTR); }

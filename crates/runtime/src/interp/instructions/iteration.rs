@@ -4,8 +4,8 @@ use crate::interp::frame::{self, CodeWord, OWNED_BY_GENERATOR, OWNED_BY_INTERPRE
 use crate::interp::registers::{eval_breaker, fast, slow, tri};
 use crate::interp::stackref::StackRef;
 use crate::interp::{exc, generator, iter, specialize};
-use crate::protocol;
 use crate::object::PyTyped;
+use crate::protocol;
 use crate::types::{self, Int};
 use abi::PyObject;
 use bytecode::op;

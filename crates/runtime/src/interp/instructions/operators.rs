@@ -112,7 +112,7 @@ slow! {
 }
 
 fast! {
-    binary_op_add_int(r, OP) {
+    binary_op_int(r, OP) {
         let (left, right) = (*r.peek(2), *r.peek(1));
         if !Int::check_exact(left.obj()) || !Int::check_exact(right.obj()) { return r.deopt(op::BINARY_OP); }
         let Some((a, b)) = Int::small_pair(left.obj().cast(), right.obj().cast()) else { return r.jump(arithmetic_int::<OP>) };
@@ -165,7 +165,7 @@ fast! {
 }
 
 fast! {
-    binary_op_add_float(r, OP) {
+    binary_op_float(r, OP) {
         let (left, right) = (*r.peek(2), *r.peek(1));
         let (x, y) = (left.obj(), right.obj());
         if !types::Float::check_exact(x) || !types::Float::check_exact(y) { return r.deopt(op::BINARY_OP); }
